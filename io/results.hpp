@@ -1,0 +1,52 @@
+/// The results directory: run.json, results.h5, reports/*.h5, written so that a killed run leaves whole files.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/recorder.hpp"
+#include "networks/spec.hpp"
+
+namespace spikeloom::io {
+
+/// What a run was, for run.json (metrics are added by the results themselves and by the caller).
+struct RunSummary {
+  std::string state = "running";          // running, done, stopped, failed
+  double wall_time_s = 0, build_time_s = 0, simulated_ms = 0, real_time_factor = 0;
+  std::uint64_t spikes = 0, synaptic_events = 0, synapses = 0, peak_memory_bytes = 0;
+  int threads = 0;
+  std::string state_hash;                 // 16 hex digits
+  std::map<std::string, double> metrics;
+};
+
+/// Weights of one projection at one time, in order of (source, delay, target).
+struct WeightTable {
+  std::string projection, from, to, unit;
+  double time = 0;                        // ms
+  std::vector<std::uint32_t> sources, targets;   // population-local ids
+  std::vector<float> weights, delays;     // coherent unit; ms
+};
+
+/// Writes a run. Stretches go through a bounded queue to one writer thread as finished segment files
+/// (in memory, hash, write, fsync, rename); finish() merges them into the final files.
+class Results final : public Recorder {
+ public:
+  /// Creates the directory; refuses one that holds another run's results (FileError with a remedy) unless `overwrite`.
+  Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
+          bool overwrite);
+  ~Results() override;
+
+  void commit(Stretch&& stretch) override;
+  void weights(WeightTable&& table);
+  /// Drains the queue, merges the segments, computes the metrics of recorded spikes, writes run.json last.
+  void finish(RunSummary summary);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spikeloom::io

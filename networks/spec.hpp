@@ -1,0 +1,142 @@
+/// The network and its experiment as plain structs in coherent units: what YAML is turned into and the engine built from.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/model.hpp"
+#include "core/types.hpp"
+#include "networks/value.hpp"
+
+namespace spikeloom {
+
+// ---- positions -------------------------------------------------------------------------------------------------
+
+/// Neurons on a regular grid, filling x first; a z shape of 1 is two-dimensional.
+struct GridLayout { std::uint32_t nx = 1, ny = 1, nz = 1; double spacing = 1; };                    // um
+/// Independent uniform positions in a box [0, extent); extent z of 0 is two-dimensional.
+struct RandomLayout { double extent_x = 1, extent_y = 1, extent_z = 0; };                            // um
+struct ArrayLayout { std::vector<double> x, y, z; };                                                 // um; z may be empty
+using Layout = std::variant<GridLayout, RandomLayout, ArrayLayout>;
+
+// ---- populations -----------------------------------------------------------------------------------------------
+
+struct PopulationSpec {
+  std::string name;
+  std::string model;                               // name in the catalogue
+  std::optional<std::uint32_t> size;               // absent: a source that gives every target neuron its own train
+  std::map<std::string, Value> params;             // numbers
+  std::map<std::string, std::vector<double>> lists;
+  std::map<std::string, std::string> texts;        // choices
+  std::map<std::string, Value> initial;            // state variables
+  std::optional<Layout> layout;
+  std::vector<double> spike_times;                 // ms; for `spike_list`, read from wherever it came from
+  std::vector<std::uint32_t> spike_neurons;
+  std::optional<Precision> precision;              // absent: the experiment's
+};
+
+// ---- projections -----------------------------------------------------------------------------------------------
+
+struct OneToOne {};
+struct AllToAll {};
+struct FixedProbability { double p = 0; };
+struct FixedIndegree { std::uint32_t indegree = 0; };
+struct FixedOutdegree { std::uint32_t outdegree = 0; };
+struct FixedTotalNumber { std::uint64_t number = 0; };
+/// Each pair is connected with probability p_max * kernel(distance): gaussian exp(-d^2 / (2 scale^2)), exponential
+/// exp(-d / scale), box (1 for d <= scale); 0 beyond `cutoff`. With `periodic`, distances wrap at the extent (um).
+struct DistanceDependent {
+  enum class Kernel { gaussian, exponential, box } kernel = Kernel::gaussian;
+  double p_max = 1, scale = 1;
+  double cutoff = std::numeric_limits<double>::infinity();
+};
+/// Explicit synapses; `weights` [coherent] and `delays` [ms] may be empty (then the projection's values hold).
+struct SynapseList {
+  std::vector<std::uint32_t> sources, targets;     // population-local ids
+  std::vector<double> weights, delays;
+};
+using ConnectRule = std::variant<OneToOne, AllToAll, FixedProbability, FixedIndegree, FixedOutdegree, FixedTotalNumber,
+                                 DistanceDependent, SynapseList>;
+
+/// All synapses from one population to another.
+struct ProjectionSpec {
+  std::string name;                                // unique; "exc_to_inh" unless the user names it
+  std::string from, to;                            // population names
+  ConnectRule connect = AllToAll{};
+  bool autapses = true;                            // a neuron onto itself (only if from == to)
+  bool multapses = true;                           // several synapses for one pair (where the rule can make them)
+  std::optional<std::string> receptor;             // absent: by the sign of the weight
+  Value weight = Constant{1};                      // unit of the target's receptor
+  Value delay = Constant{1};                       // ms, dendritic part (all of it by default); rounded to steps
+  double axonal_delay = 0;                         // ms; total = axonal + dendritic
+  bool periodic = false;                           // distances wrap at the extent of the target's layout
+};
+
+struct NetworkSpec {
+  std::vector<PopulationSpec> populations;
+  std::vector<ProjectionSpec> projections;
+};
+
+// ---- recording and running -------------------------------------------------------------------------------------
+
+struct SpikeRecord { std::string population; };
+struct StateRecord {
+  std::string name;                                // file name without ending: "exc_v_m" unless the user names it
+  std::string variable, population;
+  std::vector<std::uint32_t> neurons;              // population-local ids, ascending
+  double every = 1;                                // ms
+};
+struct RateRecord { std::string population; double bin = 10; };                        // ms
+/// Weights of a projection at the end (and at the start, if `at_start`).
+struct WeightRecord { std::string projection; };
+
+struct RecordSpec {
+  std::vector<SpikeRecord> spikes;
+  std::vector<StateRecord> states;
+  std::vector<RateRecord> rates;
+  std::vector<WeightRecord> weights;
+};
+
+struct RunSpec {
+  int threads = 0;                                 // 0: all available
+  int partitions = 0;                              // 0: the builder chooses; for tests and measurements
+  bool progress = true;
+};
+
+enum class Timing { grid, exact };
+
+/// The module that a network was expanded from, for the report and for `expand`.
+struct ModuleUse { std::string name; ModelArguments arguments; };
+
+struct ExperimentSpec {
+  std::string name;
+  std::uint64_t seed = 1;
+  double duration = 0;                             // ms
+  double resolution = 0.1;                         // ms
+  Timing timing = Timing::grid;
+  Precision precision = Precision::single;
+  NetworkSpec network;
+  std::optional<ModuleUse> module;
+  RecordSpec record;
+  RunSpec run;
+  std::string source_text;                         // the resolved YAML (after include and --set), for provenance
+};
+
+// ---- modules ---------------------------------------------------------------------------------------------------
+
+/// A published network as a function parameters -> spec. One file in networks/modules plus one catalogue line.
+struct ModuleInfo {
+  std::string name;
+  std::string summary;
+  std::vector<ParamInfo> params;
+  NetworkSpec (*expand)(const ModelArguments&, double resolution) = nullptr;
+};
+const std::vector<ModuleInfo>& module_catalogue();
+const ModuleInfo* find_module(std::string_view name);
+
+}  // namespace spikeloom
