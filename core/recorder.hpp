@@ -38,7 +38,7 @@ struct StateHash {
 /// Everything that happened in the steps (begin, end]. Spikes are sorted by (step, neuron) [exact: (time, neuron)].
 struct Stretch {
   Step begin = 0, end = 0;
-  std::vector<Spike> spikes;              // of the recorded populations only
+  std::vector<Spike> spikes;              // of the populations whose spikes or rates are recorded only
   std::vector<ProbeFrames> frames;
   std::vector<std::uint64_t> spike_counts;// per population, all populations, in this stretch
   std::vector<StateHash> hashes;          // state at `end`; empty unless hashing was due

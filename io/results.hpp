@@ -30,6 +30,13 @@ struct WeightTable {
   std::vector<float> weights, delays;     // coherent unit; ms
 };
 
+/// Whether the recorder needs the spikes of a population (its spikes or its rate are recorded), per population.
+std::vector<bool> observed_populations(const ExperimentSpec& experiment);
+
+/// Turns the segments that a killed run left in `directory` into readable results; run.json then says "killed".
+/// Does nothing if the results are whole already. FileError if there is nothing to merge or the run is still alive.
+void merge_segments(const std::filesystem::path& directory);
+
 /// Writes a run. Stretches go through a bounded queue to one writer thread as finished segment files
 /// (in memory, hash, write, fsync, rename); finish() merges them into the final files.
 class Results final : public Recorder {
