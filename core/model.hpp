@@ -109,6 +109,8 @@ struct ModelInfo {
   std::vector<ParamInfo> params;
   std::vector<VariableInfo> variables;
   std::vector<ReceptorInfo> receptors;       // empty for sources
+  bool exact = false;                        // can also be simulated with `timing: exact`
+  bool takes_spikes = false;                 // emits the spikes given under `spikes:` (ModelArguments::spike_times)
   /// Checks that involve several parameters ("v_reset must lie below v_th"); appends problems whose path is the
   /// parameter's name alone.
   std::function<void(const ModelArguments&, double resolution, std::vector<Problem>&)> check;

@@ -106,6 +106,17 @@ struct RunSpec {
   int threads = 0;                                 // 0: all available
   int partitions = 0;                              // 0: the builder chooses; for tests and measurements
   bool progress = true;
+  std::optional<double> checkpoint_every;          // ms of biological time
+};
+
+/// `sweep:`: runs of the same experiment with other values; one assignment is a path and a value as YAML text.
+struct SweepSpec {
+  enum class Kind { grid, list, random } kind = Kind::grid;
+  /// grid: the values of every path; random: one distribution per path (as YAML); list: one map per run.
+  struct Axis { std::string path; std::vector<std::string> values; };
+  std::vector<Axis> axes;
+  std::vector<std::map<std::string, std::string>> runs;
+  std::uint32_t samples = 0;                       // random only
 };
 
 enum class Timing { grid, exact };
@@ -124,7 +135,9 @@ struct ExperimentSpec {
   std::optional<ModuleUse> module;
   RecordSpec record;
   RunSpec run;
+  std::optional<SweepSpec> sweep;
   std::string source_text;                         // the resolved YAML (after include and --set), for provenance
+  std::vector<std::string> warnings;               // not wrong, but worth telling the user
 };
 
 // ---- modules ---------------------------------------------------------------------------------------------------
