@@ -38,9 +38,9 @@ inline Draw draw(std::uint64_t seed, Purpose purpose, std::uint32_t stream, std:
 /// Uniform in the open interval (0, 1), 32 bits: never 0, never 1.
 constexpr double uniform(std::uint32_t bits) noexcept { return (bits + 0.5) * 0x1p-32; }
 
-/// Uniform in (0, 1) with 53 bits.
+/// Uniform in the open interval (0, 1) with 52 bits: the half that keeps it off 0 needs the 53rd, or 1 could come out.
 constexpr double uniform(std::uint32_t high, std::uint32_t low) noexcept {
-  return (static_cast<double>((static_cast<std::uint64_t>(high) << 21) ^ (low >> 11)) + 0.5) * 0x1p-53;
+  return (static_cast<double>((static_cast<std::uint64_t>(high) << 20) ^ (low >> 12)) + 0.5) * 0x1p-52;
 }
 
 /// Uniform integer in [0, n), n >= 1, from 64 bits by multiplication (bias below n / 2^64).
