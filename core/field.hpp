@@ -34,6 +34,8 @@ struct Field {
   std::string_view doc;
   Predicate check = finite;
 };
+template <class Struct, class Number>
+Field(std::string_view, Number Struct::*, std::string_view, std::string_view, Predicate = finite) -> Field<Struct, Number>;
 
 /// What a parameter may be: one number per neuron (also given as a distribution, an expression of position or an
 /// array), a list of numbers, one of a few words, or free text (a file name).

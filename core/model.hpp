@@ -59,7 +59,7 @@ class NeuronSlice {
   virtual ~NeuronSlice() = default;
 
   /// Number of input rows (4 bytes per neuron and row); 0 for a source.
-  virtual int rows() const noexcept = 0;
+  virtual int row_count() const noexcept = 0;
   /// The row that takes synapses of receptor `receptor` (index into ModelInfo::receptors).
   virtual int row_of(int receptor) const noexcept = 0;
   /// Attaches a drive to a row, or to the external current if row < 0 [pA, or the model's unit of current].
