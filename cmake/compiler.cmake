@@ -1,0 +1,36 @@
+# How our own targets are compiled. Nothing here reaches a project that uses the installed library.
+add_library(spikeloom_options INTERFACE)
+target_compile_options(spikeloom_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                   -Woverloaded-virtual -Wcast-align -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # gcc 12 raises false alarms inside std::string (its bug 105651) and about aggregates with default members
+  target_compile_options(spikeloom_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+if(SPIKELOOM_WARNINGS_ARE_ERRORS)
+  target_compile_options(spikeloom_options INTERFACE -Werror)
+endif()
+
+# Sums must have the same bits everywhere: no fused multiply-add that one compiler forms and the other does not.
+target_compile_options(spikeloom_options INTERFACE -ffp-contract=off)
+if(SPIKELOOM_MARCH)
+  target_compile_options(spikeloom_options INTERFACE -march=${SPIKELOOM_MARCH})
+endif()
+
+if(SPIKELOOM_SANITIZE)
+  add_compile_options(-fsanitize=${SPIKELOOM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+                      -D_GLIBCXX_ASSERTIONS)
+  add_link_options(-fsanitize=${SPIKELOOM_SANITIZE})
+endif()
+if(SPIKELOOM_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "SPIKELOOM_FUZZ needs clang: configure with --preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# A source that runs before it is known what the processor can do: compiled for the oldest one.
+function(require_no_special_cpu source)
+  if(SPIKELOOM_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -march=x86-64)
+  endif()
+endfunction()

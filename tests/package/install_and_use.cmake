@@ -1,0 +1,21 @@
+# Installs the build into a temporary folder, moves it, and builds and runs the consumer project against the moved copy.
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(failed)
+    list(JOIN ARGV " " command)
+    message(FATAL_ERROR "${command}\n${output}")
+  endif()
+endfunction()
+
+set(work ${BUILD}/package_test)
+file(REMOVE_RECURSE ${work})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/first)
+file(RENAME ${work}/first ${work}/moved)
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${work}/consumer -G Ninja -DCMAKE_CXX_COMPILER=${CXX}
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${work}/moved)
+run(${CMAKE_COMMAND} --build ${work}/consumer)
+run(${work}/consumer/consumer)
+if(EXISTS ${work}/moved/bin/spikeloom)
+  run(${work}/moved/bin/spikeloom --version)
+endif()
+file(REMOVE_RECURSE ${work})
