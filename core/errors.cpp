@@ -14,7 +14,8 @@ std::string format_all(const std::vector<Problem>& problems) {
 
 std::string format(const Problem& problem) {
   std::string text = problem.place.file;
-  if (problem.place.line > 0) text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
+  if (problem.place.line > 0)
+    text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
   if (!text.empty()) text += ": ";
   if (!problem.path.empty()) text += problem.path + ": ";
   text += problem.what;

@@ -35,7 +35,8 @@ struct Field {
   Predicate check = finite;
 };
 template <class Struct, class Number>
-Field(std::string_view, Number Struct::*, std::string_view, std::string_view, Predicate = finite) -> Field<Struct, Number>;
+Field(std::string_view, Number Struct::*, std::string_view, std::string_view, Predicate = finite)
+    -> Field<Struct, Number>;
 
 /// What a parameter may be: one number per neuron (also given as a distribution, an expression of position or an
 /// array), a list of numbers, one of a few words, or free text (a file name).
@@ -44,16 +45,16 @@ enum class ParamKind { number, list, choice, text };
 /// A parameter as the user sees it, whatever struct it lives in.
 struct ParamInfo {
   std::string name;
-  std::string unit;                   // of numbers and list entries; "" is dimensionless
+  std::string unit;  // of numbers and list entries; "" is dimensionless
   std::string doc;
   ParamKind kind = ParamKind::number;
   double default_number = 0;
   std::vector<double> default_list = {};
-  std::string default_text = {};      // also the default choice
+  std::string default_text = {};  // also the default choice
   std::vector<std::string> choices = {};
-  Predicate check = finite;           // holds for a number, and for every entry of a list
-  bool required = false;              // no default: the user must give it
-  bool per_neuron = true;             // false: only one value for the whole population makes sense
+  Predicate check = finite;  // holds for a number, and for every entry of a list
+  bool required = false;     // no default: the user must give it
+  bool per_neuron = true;    // false: only one value for the whole population makes sense
 };
 
 /// A state variable as the user sees it: recordable, and settable under `initial:` if so marked.

@@ -34,13 +34,13 @@ struct ModelArguments {
 /// Neurons [first, first + count) of a population, asked for by a partition.
 struct SliceRequest {
   const ModelArguments& arguments;
-  const ModelArguments& initial;      // only `numbers`: state variables that the user set
+  const ModelArguments& initial;  // only `numbers`: state variables that the user set
   PopulationId population = 0;
   std::uint32_t population_size = 0;
-  std::uint32_t first = 0;            // population-local id
+  std::uint32_t first = 0;  // population-local id
   std::uint32_t count = 0;
   std::uint64_t seed = 0;
-  double resolution = 0.1;            // ms
+  double resolution = 0.1;  // ms
   Precision precision = Precision::single;
 };
 
@@ -83,19 +83,19 @@ class NeuronSlice {
 /// A drive asked for by a projection from a source without a size to the neurons of one target population.
 struct DriveRequest {
   const ModelArguments& arguments;
-  std::span<const float> weights;     // one (all alike) or one per target neuron (population-local)
-  Step delay = 1;                     // steps; arrival = emission + delay
+  std::span<const float> weights;  // one (all alike) or one per target neuron (population-local)
+  Step delay = 1;                  // steps; arrival = emission + delay
   PopulationId target = 0;
-  std::uint32_t stream = 0;           // number of the projection: separates random streams
+  std::uint32_t stream = 0;  // number of the projection: separates random streams
   std::uint64_t seed = 0;
   double resolution = 0.1;
 };
 
 struct ReceptorInfo {
-  std::string name;        // "exc", "inh"
-  std::string weight_unit; // "pA", "mV", "nS", ""
-  double sign = 1;         // -1: takes synapses of negative weight (projections without `receptor:`)
-  bool magnitude = false;  // true: the row receives |weight| (conductances)
+  std::string name;         // "exc", "inh"
+  std::string weight_unit;  // "pA", "mV", "nS", ""
+  double sign = 1;          // -1: takes synapses of negative weight (projections without `receptor:`)
+  bool magnitude = false;   // true: the row receives |weight| (conductances)
 };
 
 enum class ModelKind { neuron, spike_source, current_source };
@@ -103,23 +103,23 @@ enum class ModelKind { neuron, spike_source, current_source };
 /// One line of the catalogue.
 struct ModelInfo {
   std::string name;
-  std::string summary;                       // one line, with the source
-  std::string equations;                     // several lines, for `describe`
+  std::string summary;    // one line, with the source
+  std::string equations;  // several lines, for `describe`
   ModelKind kind = ModelKind::neuron;
   std::vector<ParamInfo> params;
   std::vector<VariableInfo> variables;
-  std::vector<ReceptorInfo> receptors;       // empty for sources
-  bool exact = false;                        // can also be simulated with `timing: exact`
-  bool takes_spikes = false;                 // emits the spikes given under `spikes:` (ModelArguments::spike_times)
+  std::vector<ReceptorInfo> receptors;  // empty for sources
+  bool exact = false;                   // can also be simulated with `timing: exact`
+  bool takes_spikes = false;            // emits the spikes given under `spikes:` (ModelArguments::spike_times)
   /// Checks that involve several parameters ("v_reset must lie below v_th"); appends problems whose path is the
   /// parameter's name alone.
   std::function<void(const ModelArguments&, double resolution, std::vector<Problem>&)> check;
-  std::function<std::unique_ptr<NeuronSlice>(const SliceRequest&)> make_slice;        // empty: needs no size
-  std::function<std::shared_ptr<const Drive>(const DriveRequest&)> make_drive;        // empty: needs a size
+  std::function<std::unique_ptr<NeuronSlice>(const SliceRequest&)> make_slice;  // empty: needs no size
+  std::function<std::shared_ptr<const Drive>(const DriveRequest&)> make_drive;  // empty: needs a size
 
   const ParamInfo* param(std::string_view param_name) const;
-  int variable(std::string_view variable_name) const;   // -1 if there is none
-  int receptor(std::string_view receptor_name) const;   // -1 if there is none
+  int variable(std::string_view variable_name) const;  // -1 if there is none
+  int receptor(std::string_view receptor_name) const;  // -1 if there is none
 };
 
 /// Every neuron model and source, in the order of the documentation. One line per model, in core/catalogue.cpp.

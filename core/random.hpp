@@ -13,25 +13,26 @@ namespace spikeloom {
 
 /// What a number is drawn for; part of the counter, so that streams never meet. Append only: the value is in the bits.
 enum class Purpose : std::uint32_t {
-  parameter = 1,    // per-neuron parameters and initial state
+  parameter = 1,  // per-neuron parameters and initial state
   position = 2,
-  connect = 3,      // which synapses exist
+  connect = 3,  // which synapses exist
   weight = 4,
   delay = 5,
-  poisson = 6,      // drives without a size: id = tile, step
-  poisson_rest = 7, // the rare remainder of the same
-  source = 8,       // spike sources with a size
-  noise = 9,        // noise currents
-  task = 10         // benchmarks, tests
+  poisson = 6,       // drives without a size: id = tile, step
+  poisson_rest = 7,  // the rare remainder of the same
+  source = 8,        // spike sources with a size
+  noise = 9,         // noise currents
+  task = 10          // benchmarks, tests
 };
 
 using Draw = std::array<std::uint32_t, 4>;
 
 /// 128 random bits. `stream` separates uses of one purpose (population, projection); `id` and `step` count inside it.
 inline Draw draw(std::uint64_t seed, Purpose purpose, std::uint32_t stream, std::uint64_t id, std::uint32_t step = 0) {
-  const auto out = r123::Philox4x32_R<10>{}(
-      {{static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(id >> 32), step, stream}},
-      {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32) ^ (static_cast<std::uint32_t>(purpose) << 24)}});
+  const auto out =
+      r123::Philox4x32_R<10>{}({{static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(id >> 32), step, stream}},
+                               {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32) ^
+                                                                       (static_cast<std::uint32_t>(purpose) << 24)}});
   return {out.v[0], out.v[1], out.v[2], out.v[3]};
 }
 

@@ -13,17 +13,17 @@ namespace spikeloom {
 /// A state probe: `variable` of some neurons of one population, sampled at every multiple of `every` steps, starting
 /// with step 0 (the initial state).
 struct Probe {
-  std::string name;                       // the record's name, unique
+  std::string name;  // the record's name, unique
   PopulationId population = 0;
-  int variable = 0;                       // index into ModelInfo::variables
-  std::vector<std::uint32_t> neurons;     // population-local, ascending
+  int variable = 0;                    // index into ModelInfo::variables
+  std::vector<std::uint32_t> neurons;  // population-local, ascending
   Step every = 1;
 };
 
 /// Frames of one probe inside a stretch: row-major [frame][neuron].
 struct ProbeFrames {
-  std::size_t probe = 0;                  // index into the probes
-  Step first_frame = 0;                   // frame k is at step k * every
+  std::size_t probe = 0;  // index into the probes
+  Step first_frame = 0;   // frame k is at step k * every
   std::size_t frames = 0;
   std::vector<float> values;
 };
@@ -31,17 +31,17 @@ struct ProbeFrames {
 /// One XXH3 hash per state variable and population; equal for any number of threads and partitions.
 struct StateHash {
   PopulationId population = 0;
-  std::string variable;                   // a state column, or "spikes" (all spikes so far)
+  std::string variable;  // a state column, or "spikes" (all spikes so far)
   std::uint64_t hash = 0;
 };
 
 /// Everything that happened in the steps (begin, end]. Spikes are sorted by (step, neuron) [exact: (time, neuron)].
 struct Stretch {
   Step begin = 0, end = 0;
-  std::vector<Spike> spikes;              // of the populations whose spikes or rates are recorded only
+  std::vector<Spike> spikes;  // of the populations whose spikes or rates are recorded only
   std::vector<ProbeFrames> frames;
-  std::vector<std::uint64_t> spike_counts;// per population, all populations, in this stretch
-  std::vector<StateHash> hashes;          // state at `end`; empty unless hashing was due
+  std::vector<std::uint64_t> spike_counts;  // per population, all populations, in this stretch
+  std::vector<StateHash> hashes;            // state at `end`; empty unless hashing was due
 };
 
 class Recorder {

@@ -6,7 +6,14 @@
 namespace spikeloom::experiments {
 
 /// Exit codes (sysexits where one fits).
-enum ExitCode : int { done = 0, usage = 2, bad_experiment = 65, missing_input = 66, io_failure = 74, stopped_early = 75 };
+enum ExitCode : int {
+  done = 0,
+  usage = 2,
+  bad_experiment = 65,
+  missing_input = 66,
+  io_failure = 74,
+  stopped_early = 75
+};
 
 // Each adds its subcommand to the app. A callback that ends in anything but success sets `exit_code`; errors are thrown
 // as SpecError (65), FileError (66) and RunError (74) and worded in one place, main().

@@ -18,17 +18,18 @@ struct EdgeBounds {
 };
 
 struct EdgeTable {
-  SynapseList synapses;                    // in order of the file; weights, delays empty if the file has none
-  std::string from, to;                    // SONATA names the node populations; else empty
+  SynapseList synapses;  // in order of the file; weights, delays empty if the file has none
+  std::string from, to;  // SONATA names the node populations; else empty
   std::vector<std::string> warnings;
 };
 
 /// Reads a table of synapses. The kind follows from the ending:
 ///   .csv, .txt   a line of column names: source, target and optionally weight, delay [ms]; ids count from 0
 ///   .h5, ...     either datasets `source`, `target`[, `weight`][, `delay`] in the group `population` (or at the root,
-///                or our own /weights/<projection>/<time>), or SONATA /edges/<population>, where `syn_weight` and `delay`
-///                come from the edge groups and `nsyns` n stands for n parallel synapses
+///                or our own /weights/<projection>/<time>), or SONATA /edges/<population>, where `syn_weight` and
+///                `delay` come from the edge groups and `nsyns` n stands for n parallel synapses
 /// `population` chooses one of several and may be empty if there is only one. Throws FileError with every problem.
-EdgeTable read_edges(const std::filesystem::path& file, const std::string& population = "", const EdgeBounds& bounds = {});
+EdgeTable read_edges(const std::filesystem::path& file, const std::string& population = "",
+                     const EdgeBounds& bounds = {});
 
 }  // namespace spikeloom::io

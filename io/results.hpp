@@ -14,20 +14,20 @@ namespace spikeloom::io {
 
 /// What a run was, for run.json (metrics are added by the results themselves and by the caller).
 struct RunSummary {
-  std::string state = "running";          // running, done, stopped, failed
+  std::string state = "running";  // running, done, stopped, failed
   double wall_time_s = 0, build_time_s = 0, simulated_ms = 0, real_time_factor = 0;
   std::uint64_t spikes = 0, synaptic_events = 0, synapses = 0, peak_memory_bytes = 0;
   int threads = 0;
-  std::string state_hash;                 // 16 hex digits
+  std::string state_hash;  // 16 hex digits
   std::map<std::string, double> metrics;
 };
 
 /// Weights of one projection at one time, in order of (source, delay, target).
 struct WeightTable {
   std::string projection, from, to, unit;
-  double time = 0;                        // ms
-  std::vector<std::uint32_t> sources, targets;   // population-local ids
-  std::vector<float> weights, delays;     // coherent unit; ms
+  double time = 0;                              // ms
+  std::vector<std::uint32_t> sources, targets;  // population-local ids
+  std::vector<float> weights, delays;           // coherent unit; ms
 };
 
 /// Whether the recorder needs the spikes of a population (its spikes or its rate are recorded), per population.

@@ -21,29 +21,29 @@ struct PopulationInfo {
 
 /// Spikes of one population, sorted by (time, neuron). Ids count from 0 inside the population.
 struct PopulationSpikes {
-  std::vector<double> times;             // ms
+  std::vector<double> times;  // ms
   std::vector<std::uint64_t> neurons;
 };
 
 /// A state trace: frame k is at `start + k * every` (the decimal values, for example exactly 0.3).
 struct ReportInfo {
   std::string name, population, variable, unit;
-  std::vector<std::uint64_t> neurons;    // population-local, ascending; the columns
-  double start = 0, every = 0;           // ms
+  std::vector<std::uint64_t> neurons;  // population-local, ascending; the columns
+  double start = 0, every = 0;         // ms
   std::uint64_t frames = 0;
 };
 
 /// Mean firing rate of a population in bins (k * bin, (k + 1) * bin]; the last bin may be cut short by the end.
 struct RateSeries {
   std::string population;
-  double bin = 0;                        // ms
-  std::vector<double> values;            // Hz
+  double bin = 0;              // ms
+  std::vector<double> values;  // Hz
 };
 
 /// Weights of one projection at one time; `synapses` of them.
 struct WeightInfo {
   std::string projection, from, to, unit;
-  double time = 0;                       // ms
+  double time = 0;  // ms
   std::uint64_t synapses = 0;
 };
 
@@ -71,8 +71,8 @@ class ResultsFile {
   /// Name of the experiment, "grid" or "exact".
   const std::string& name() const;
   const std::string& timing() const;
-  double resolution() const;                                 // ms
-  double duration() const;                                   // ms that were simulated
+  double resolution() const;  // ms
+  double duration() const;    // ms that were simulated
   std::uint64_t seed() const;
   const std::vector<PopulationInfo>& populations() const;
   /// Spikes of every population, recorded or not, in order of /populations.

@@ -10,9 +10,9 @@ namespace spikeloom::io {
 
 /// Spikes of one population, sorted by (time, neuron).
 struct SpikeList {
-  std::vector<double> times;               // ms, finite, not negative
-  std::vector<std::uint32_t> neurons;      // population-local, from 0
-  std::vector<std::string> warnings;       // what was unusual but could be read ("not sorted as declared")
+  std::vector<double> times;           // ms, finite, not negative
+  std::vector<std::uint32_t> neurons;  // population-local, from 0
+  std::vector<std::string> warnings;   // what was unusual but could be read ("not sorted as declared")
 };
 
 /// Reads "time id" lines ([ms]; separated by white space or a comma; '#' starts a comment; a line of column names may

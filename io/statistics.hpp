@@ -12,20 +12,20 @@ namespace spikeloom::io {
 /// bin k is (begin + k * bin, begin + (k + 1) * bin], and what is left of the window after the last whole bin is not
 /// binned.
 struct StatisticsWindow {
-  double begin = 0, end = 0;        // ms
-  double bin = 2;                   // ms, for correlation and Fano factor
-  std::uint32_t sample = 200;       // neurons whose pairs are correlated
+  double begin = 0, end = 0;   // ms
+  double bin = 2;              // ms, for correlation and Fano factor
+  std::uint32_t sample = 200;  // neurons whose pairs are correlated
 };
 
 /// Figures of one population; NaN where one is not defined (nobody fired, too few intervals, one neuron).
 struct ActivityStatistics {
   std::uint64_t spikes = 0;
-  double rate = 0;                                                  // Hz, mean over neurons
-  double silent = 0;                                                // fraction of neurons without a spike
-  double cv_isi = std::numeric_limits<double>::quiet_NaN();         // mean over neurons with at least 3 intervals
-  std::uint64_t cv_neurons = 0;                                     // how many those were
-  double correlation = std::numeric_limits<double>::quiet_NaN();    // mean Pearson correlation of binned counts, pairs
-  double fano = std::numeric_limits<double>::quiet_NaN();           // variance / mean of the population's binned counts
+  double rate = 0;                                                // Hz, mean over neurons
+  double silent = 0;                                              // fraction of neurons without a spike
+  double cv_isi = std::numeric_limits<double>::quiet_NaN();       // mean over neurons with at least 3 intervals
+  std::uint64_t cv_neurons = 0;                                   // how many those were
+  double correlation = std::numeric_limits<double>::quiet_NaN();  // mean Pearson correlation of binned counts, pairs
+  double fano = std::numeric_limits<double>::quiet_NaN();         // variance / mean of the population's binned counts
 };
 
 /// First pass over the spikes of one population, in order of time and in pieces of any size: rates, intervals, counts.
@@ -51,7 +51,7 @@ class ActivityCounter {
   std::uint64_t in_bin_ = 0;
   double bin_sum_ = 0, bin_squares_ = 0;
   std::vector<std::uint64_t> counts_;
-  std::vector<double> last_, mean_, squares_;   // per neuron: last spike, running mean and squared deviations (Welford)
+  std::vector<double> last_, mean_, squares_;  // per neuron: last spike, running mean and squared deviations (Welford)
 };
 
 /// Second pass: the mean correlation of the binned counts over all pairs of the sample. Sums are whole numbers, so
@@ -70,7 +70,7 @@ class PairCorrelation {
 
   StatisticsWindow window_;
   std::int64_t whole_bins_ = 0, current_bin_ = 0;
-  std::vector<std::int32_t> index_;             // neuron -> place in the sample, -1 outside
+  std::vector<std::int32_t> index_;  // neuron -> place in the sample, -1 outside
   std::vector<std::uint32_t> in_bin_, touched_;
   std::vector<std::uint64_t> sums_, products_;  // products: upper triangle with diagonal, row-major n * n
 };

@@ -13,11 +13,12 @@
 
 namespace spikeloom {
 
-/// What a rule knows of its projection. `stream` is the number of the projection. References must outlive the connector.
+/// What a rule knows of its projection. `stream` is the number of the projection. References must outlive the
+/// connector.
 struct ConnectorRequest {
   const ProjectionSpec& projection;
-  std::uint32_t sources = 0, targets = 0;          // population sizes
-  const Positions& source_positions;               // empty if the population has no layout
+  std::uint32_t sources = 0, targets = 0;  // population sizes
+  const Positions& source_positions;       // empty if the population has no layout
   const Positions& target_positions;
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;

@@ -17,9 +17,9 @@ namespace spikeloom {
 struct NeuronsToDraw {
   std::uint64_t seed = 0;
   PopulationId population = 0;
-  std::string_view variable;                       // "tau_m": separates the variables of a population
+  std::string_view variable;  // "tau_m": separates the variables of a population
   std::uint32_t size = 0;
-  const Positions* positions = nullptr;            // null or empty: formulas see x = y = z = 0
+  const Positions* positions = nullptr;  // null or empty: formulas see x = y = z = 0
 };
 
 /// One number if the value is a constant, else one per neuron. Throws SpecError (empty path) if an array has another

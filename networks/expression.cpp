@@ -34,8 +34,7 @@ std::string worded(const mu::Parser::exception_type& error, std::span<const std:
   const std::string token = error.GetToken();
   const std::string at = " at character " + std::to_string(error.GetPos() + 1) + " of the formula";
   switch (error.GetCode()) {
-    case mu::ecUNASSIGNABLE_TOKEN:
-      return "unknown name '" + token + "'" + at + "; it may use " + listed(variables);
+    case mu::ecUNASSIGNABLE_TOKEN: return "unknown name '" + token + "'" + at + "; it may use " + listed(variables);
     case mu::ecMISSING_PARENS: return "a closing parenthesis is missing";
     case mu::ecUNEXPECTED_PARENS: return "unexpected parenthesis" + at;
     case mu::ecUNEXPECTED_OPERATOR: return "unexpected operator '" + token + "'" + at;
@@ -72,7 +71,8 @@ std::optional<std::string> check_expression(const std::string& text, std::span<c
     parser.SetExpr(text);
     int results = 0;
     parser.Eval(results);
-    if (results != 1) return "the formula has " + std::to_string(results) + " results; it must have one (',' only separates arguments)";
+    if (results != 1)
+      return "the formula has " + std::to_string(results) + " results; it must have one (',' only separates arguments)";
   } catch (const mu::Parser::exception_type& error) {
     return worded(error, variables);
   }

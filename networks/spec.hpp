@@ -1,4 +1,5 @@
-/// The network and its experiment as plain structs in coherent units: what YAML is turned into and the engine built from.
+/// The network and its experiment as plain structs in coherent units: what YAML is turned into and the engine built
+/// from.
 #pragma once
 
 #include <cstdint>
@@ -18,36 +19,51 @@ namespace spikeloom {
 // ---- positions -------------------------------------------------------------------------------------------------
 
 /// Neurons on a regular grid, filling x first; a z shape of 1 is two-dimensional.
-struct GridLayout { std::uint32_t nx = 1, ny = 1, nz = 1; double spacing = 1; };                    // um
+struct GridLayout {
+  std::uint32_t nx = 1, ny = 1, nz = 1;
+  double spacing = 1;
+};  // um
 /// Independent uniform positions in a box [0, extent); extent z of 0 is two-dimensional.
-struct RandomLayout { double extent_x = 1, extent_y = 1, extent_z = 0; };                            // um
-struct ArrayLayout { std::vector<double> x, y, z; };                                                 // um; z may be empty
+struct RandomLayout {
+  double extent_x = 1, extent_y = 1, extent_z = 0;
+};  // um
+struct ArrayLayout {
+  std::vector<double> x, y, z;
+};  // um; z may be empty
 using Layout = std::variant<GridLayout, RandomLayout, ArrayLayout>;
 
 // ---- populations -----------------------------------------------------------------------------------------------
 
 struct PopulationSpec {
   std::string name;
-  std::string model;                               // name in the catalogue
-  std::optional<std::uint32_t> size;               // absent: a source that gives every target neuron its own train
-  std::map<std::string, Value> params;             // numbers
+  std::string model;                    // name in the catalogue
+  std::optional<std::uint32_t> size;    // absent: a source that gives every target neuron its own train
+  std::map<std::string, Value> params;  // numbers
   std::map<std::string, std::vector<double>> lists;
-  std::map<std::string, std::string> texts;        // choices
-  std::map<std::string, Value> initial;            // state variables
+  std::map<std::string, std::string> texts;  // choices
+  std::map<std::string, Value> initial;      // state variables
   std::optional<Layout> layout;
-  std::vector<double> spike_times;                 // ms; for `spike_list`, read from wherever it came from
+  std::vector<double> spike_times;  // ms; for `spike_list`, read from wherever it came from
   std::vector<std::uint32_t> spike_neurons;
-  std::optional<Precision> precision;              // absent: the experiment's
+  std::optional<Precision> precision;  // absent: the experiment's
 };
 
 // ---- projections -----------------------------------------------------------------------------------------------
 
 struct OneToOne {};
 struct AllToAll {};
-struct FixedProbability { double p = 0; };
-struct FixedIndegree { std::uint32_t indegree = 0; };
-struct FixedOutdegree { std::uint32_t outdegree = 0; };
-struct FixedTotalNumber { std::uint64_t number = 0; };
+struct FixedProbability {
+  double p = 0;
+};
+struct FixedIndegree {
+  std::uint32_t indegree = 0;
+};
+struct FixedOutdegree {
+  std::uint32_t outdegree = 0;
+};
+struct FixedTotalNumber {
+  std::uint64_t number = 0;
+};
 /// Each pair is connected with probability p_max * kernel(distance): gaussian exp(-d^2 / (2 scale^2)), exponential
 /// exp(-d / scale), box (1 for d <= scale); 0 beyond `cutoff`. With `periodic`, distances wrap at the extent (um).
 struct DistanceDependent {
@@ -57,7 +73,7 @@ struct DistanceDependent {
 };
 /// Explicit synapses; `weights` [coherent] and `delays` [ms] may be empty (then the projection's values hold).
 struct SynapseList {
-  std::vector<std::uint32_t> sources, targets;     // population-local ids
+  std::vector<std::uint32_t> sources, targets;  // population-local ids
   std::vector<double> weights, delays;
 };
 using ConnectRule = std::variant<OneToOne, AllToAll, FixedProbability, FixedIndegree, FixedOutdegree, FixedTotalNumber,
@@ -65,16 +81,16 @@ using ConnectRule = std::variant<OneToOne, AllToAll, FixedProbability, FixedInde
 
 /// All synapses from one population to another.
 struct ProjectionSpec {
-  std::string name;                                // unique; "exc_to_inh" unless the user names it
-  std::string from, to;                            // population names
+  std::string name;      // unique; "exc_to_inh" unless the user names it
+  std::string from, to;  // population names
   ConnectRule connect = AllToAll{};
-  bool autapses = true;                            // a neuron onto itself (only if from == to)
-  bool multapses = true;                           // several synapses for one pair (where the rule can make them)
-  std::optional<std::string> receptor;             // absent: by the sign of the weight
-  Value weight = Constant{1};                      // unit of the target's receptor
-  Value delay = Constant{1};                       // ms, dendritic part (all of it by default); rounded to steps
-  double axonal_delay = 0;                         // ms; total = axonal + dendritic
-  bool periodic = false;                           // distances wrap at the extent of the target's layout
+  bool autapses = true;                 // a neuron onto itself (only if from == to)
+  bool multapses = true;                // several synapses for one pair (where the rule can make them)
+  std::optional<std::string> receptor;  // absent: by the sign of the weight
+  Value weight = Constant{1};           // unit of the target's receptor
+  Value delay = Constant{1};            // ms, dendritic part (all of it by default); rounded to steps
+  double axonal_delay = 0;              // ms; total = axonal + dendritic
+  bool periodic = false;                // distances wrap at the extent of the target's layout
 };
 
 struct NetworkSpec {
@@ -84,16 +100,23 @@ struct NetworkSpec {
 
 // ---- recording and running -------------------------------------------------------------------------------------
 
-struct SpikeRecord { std::string population; };
-struct StateRecord {
-  std::string name;                                // file name without ending: "exc_v_m" unless the user names it
-  std::string variable, population;
-  std::vector<std::uint32_t> neurons;              // population-local ids, ascending
-  double every = 1;                                // ms
+struct SpikeRecord {
+  std::string population;
 };
-struct RateRecord { std::string population; double bin = 10; };                        // ms
+struct StateRecord {
+  std::string name;  // file name without ending: "exc_v_m" unless the user names it
+  std::string variable, population;
+  std::vector<std::uint32_t> neurons;  // population-local ids, ascending
+  double every = 1;                    // ms
+};
+struct RateRecord {
+  std::string population;
+  double bin = 10;
+};  // ms
 /// Weights of a projection at the end (and at the start, if `at_start`).
-struct WeightRecord { std::string projection; };
+struct WeightRecord {
+  std::string projection;
+};
 
 struct RecordSpec {
   std::vector<SpikeRecord> spikes;
@@ -103,32 +126,38 @@ struct RecordSpec {
 };
 
 struct RunSpec {
-  int threads = 0;                                 // 0: all available
-  int partitions = 0;                              // 0: the builder chooses; for tests and measurements
+  int threads = 0;     // 0: all available
+  int partitions = 0;  // 0: the builder chooses; for tests and measurements
   bool progress = true;
-  std::optional<double> checkpoint_every;          // ms of biological time
+  std::optional<double> checkpoint_every;  // ms of biological time
 };
 
 /// `sweep:`: runs of the same experiment with other values; one assignment is a path and a value as YAML text.
 struct SweepSpec {
   enum class Kind { grid, list, random } kind = Kind::grid;
   /// grid: the values of every path; random: one distribution per path (as YAML); list: one map per run.
-  struct Axis { std::string path; std::vector<std::string> values; };
+  struct Axis {
+    std::string path;
+    std::vector<std::string> values;
+  };
   std::vector<Axis> axes;
   std::vector<std::map<std::string, std::string>> runs;
-  std::uint32_t samples = 0;                       // random only
+  std::uint32_t samples = 0;  // random only
 };
 
 enum class Timing { grid, exact };
 
 /// The module that a network was expanded from, for the report and for `expand`.
-struct ModuleUse { std::string name; ModelArguments arguments; };
+struct ModuleUse {
+  std::string name;
+  ModelArguments arguments;
+};
 
 struct ExperimentSpec {
   std::string name;
   std::uint64_t seed = 1;
-  double duration = 0;                             // ms
-  double resolution = 0.1;                         // ms
+  double duration = 0;      // ms
+  double resolution = 0.1;  // ms
   Timing timing = Timing::grid;
   Precision precision = Precision::single;
   NetworkSpec network;
@@ -136,8 +165,8 @@ struct ExperimentSpec {
   RecordSpec record;
   RunSpec run;
   std::optional<SweepSpec> sweep;
-  std::string source_text;                         // the resolved YAML (after include and --set), for provenance
-  std::vector<std::string> warnings;               // not wrong, but worth telling the user
+  std::string source_text;            // the resolved YAML (after include and --set), for provenance
+  std::vector<std::string> warnings;  // not wrong, but worth telling the user
 };
 
 // ---- modules ---------------------------------------------------------------------------------------------------

@@ -25,11 +25,11 @@ struct SynapseScratch {
 
 /// The synapses that values are drawn for: all those of one neuron, in ordinal order.
 struct SynapsesOfNeuron {
-  std::uint32_t neuron = 0;                        // the driving neuron: random numbers belong to (neuron, ordinal)
+  std::uint32_t neuron = 0;  // the driving neuron: random numbers belong to (neuron, ordinal)
   bool neuron_is_target = true;
   std::span<const std::uint32_t> partners;
-  std::span<const std::uint64_t> rows;             // of the table, for arrays; empty if the rule has none
-  std::span<const float> distances;                // um; empty unless uses_distance()
+  std::span<const std::uint64_t> rows;  // of the table, for arrays; empty if the rule has none
+  std::span<const float> distances;     // um; empty unless uses_distance()
   const Positions* target_positions = nullptr;
 };
 
@@ -42,7 +42,7 @@ class SynapseValue {
   SynapseValue(const Value& value, std::uint64_t seed, Purpose purpose, std::uint32_t stream);
 
   bool is_constant() const noexcept;
-  double constant() const;                         // only if is_constant()
+  double constant() const;  // only if is_constant()
   bool uses_distance() const noexcept;
   bool is_array() const noexcept;
   std::size_t array_size() const noexcept;

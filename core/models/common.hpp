@@ -13,7 +13,8 @@
 namespace spikeloom {
 
 /// v(dt) [mV] of a membrane (tau_m, c_m) at rest, per pA of a current that decays with tau_syn from 1 pA at time 0:
-/// tau_m tau_syn / (c_m (tau_m - tau_syn)) (exp(-dt/tau_m) - exp(-dt/tau_syn)), without cancellation when both are close.
+/// tau_m tau_syn / (c_m (tau_m - tau_syn)) (exp(-dt/tau_m) - exp(-dt/tau_syn)), without cancellation when both are
+/// close.
 inline double exponential_current_response(double tau_m, double tau_syn, double c_m, double dt) {
   const double rate_difference = 1 / tau_syn - 1 / tau_m;  // 1/ms
   const double x = rate_difference * dt;

@@ -51,7 +51,8 @@ struct LifPscExp {
     const Field v_m{"v_m", &S::v_m, "mV", "membrane potential"};
     const Field refractory{"refractory", &S::refractory, "step", "steps left at v_reset", non_negative};
     if constexpr (rows == 1)
-      return std::array{v_m, refractory, Field{"i_syn", &S::i_syn, "pA", "synaptic current, where tau_syn_ex = tau_syn_in"}};
+      return std::array{v_m, refractory,
+                        Field{"i_syn", &S::i_syn, "pA", "synaptic current, where tau_syn_ex = tau_syn_in"}};
     else
       return std::array{v_m, refractory, Field{"i_syn_ex", &S::i_syn_ex, "pA", "excitatory synaptic current"},
                         Field{"i_syn_in", &S::i_syn_in, "pA", "inhibitory synaptic current"}};

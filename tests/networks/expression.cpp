@@ -35,7 +35,7 @@ TEST_CASE("a moved formula keeps its variables", "[networks][expression]") {
 TEST_CASE("faults of a formula are worded with their place", "[networks][expression]") {
   const auto fault = [](const std::string& text) { return check_expression(text, neuron_variables).value_or("sound"); };
   REQUIRE(fault("1 + q") == "unknown name 'q' at character 5 of the formula; it may use x, y, z, i, r, r1, r2, r3, r4");
-  REQUIRE(fault("d") != "sound");                       // distances exist for synapses only
+  REQUIRE(fault("d") != "sound");  // distances exist for synapses only
   REQUIRE(fault("r = 3") == "'=' at character 3 of the formula would assign; compare with '=='");
   REQUIRE(fault("r == 3") == "sound");
   REQUIRE(fault("r <= 3 && i >= 2 || x != 1") == "sound");
