@@ -69,9 +69,9 @@ class NeuronSlice {
   /// (an index may repeat: a source that emits twice in one step).
   virtual void advance(Step step, float* input, std::vector<std::uint32_t>& spiked) = 0;
 
-  /// Reads a variable (index into ModelInfo::variables) of all neurons of the slice; false if this slice does not
-  /// keep it (for example one of two currents that were folded into one).
-  virtual bool read(int variable, std::span<double> out) const = 0;
+  /// Reads a variable (index into ModelInfo::variables) of some neurons (slice-local indices) into out[0..]; false if
+  /// this slice does not keep it (for example one of two currents that were folded into one).
+  virtual bool read(int variable, std::span<const std::uint32_t> neurons, std::span<float> out) const = 0;
   /// Raw state columns in declaration order, for hashing and checkpoints: name and bytes.
   struct StateColumn {
     std::string_view name;

@@ -89,12 +89,11 @@ class ModelSlice final : public NeuronSlice {
     }
   }
 
-  bool read(int variable, std::span<double> out) const override {
-    if (variable < 0) return false;
+  bool read(int variable, std::span<const std::uint32_t> neurons, std::span<float> out) const override {
     const auto wanted = Model::variables().at(static_cast<std::size_t>(variable)).name;
     for (std::size_t k = 0; k < n_state; ++k)
       if (state_fields[k].name == wanted) {
-        std::copy_n(state_[k].begin(), count_, out.begin());
+        for (std::size_t i = 0; i < neurons.size(); ++i) out[i] = static_cast<float>(state_[k][neurons[i]]);
         return true;
       }
     return false;
