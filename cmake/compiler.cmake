@@ -11,7 +11,9 @@ if(SPIKELOOM_WARNINGS_ARE_ERRORS)
 endif()
 
 # Sums must have the same bits everywhere: no fused multiply-add that one compiler forms and the other does not.
-target_compile_options(spikeloom_options INTERFACE -ffp-contract=off)
+# Nobody reads errno or floating-point traps of these loops; without the two, sqrt and choices become vector code (no bit
+# of a result changes).
+target_compile_options(spikeloom_options INTERFACE -ffp-contract=off -fno-math-errno -fno-trapping-math)
 if(SPIKELOOM_MARCH)
   target_compile_options(spikeloom_options INTERFACE -march=${SPIKELOOM_MARCH})
 endif()

@@ -44,10 +44,12 @@ constexpr double uniform(std::uint32_t high, std::uint32_t low) noexcept {
   return (static_cast<double>((static_cast<std::uint64_t>(high) << 20) ^ (low >> 12)) + 0.5) * 0x1p-52;
 }
 
+__extension__ using Wide = unsigned __int128;  // no ISO type is this wide; gcc and clang both have it
+
 /// Uniform integer in [0, n), n >= 1, from 64 bits by multiplication (bias below n / 2^64).
 constexpr std::uint64_t below(std::uint64_t n, std::uint32_t high, std::uint32_t low) noexcept {
   const auto bits = (static_cast<std::uint64_t>(high) << 32) | low;
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+  return static_cast<std::uint64_t>((static_cast<Wide>(bits) * n) >> 64);
 }
 
 /// Quantile of the standard normal distribution, 0 < p < 1 (Wichura 1988, AS 241, relative error below 1e-15).
