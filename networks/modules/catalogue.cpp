@@ -1,0 +1,21 @@
+/// The catalogue of network modules: one line per module.
+#include <algorithm>
+#include <string_view>
+
+#include "networks/spec.hpp"
+
+namespace spikeloom {
+
+const std::vector<ModuleInfo>& module_catalogue() {
+  static const std::vector<ModuleInfo> catalogue = {};
+  return catalogue;
+}
+
+const ModuleInfo* find_module(std::string_view name) {
+  const auto& catalogue = module_catalogue();
+  const auto found =
+      std::find_if(catalogue.begin(), catalogue.end(), [&](const auto& module) { return module.name == name; });
+  return found == catalogue.end() ? nullptr : &*found;
+}
+
+}  // namespace spikeloom
