@@ -1,0 +1,211 @@
+/// Reads what an experiment is called, how long it runs, on what, and which module it uses.
+#include "io/yaml/settings_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "io/spelling.hpp"
+#include "io/yaml/emit.hpp"
+#include "io/yaml/path.hpp"
+#include "io/yaml/value_reader.hpp"
+
+namespace spikeloom::io::yaml {
+namespace {
+
+/// A duration above zero.
+std::optional<double> read_time(const Located& at, Reading& reading) {
+  const auto time = read_quantity(at, "ms", reading);
+  if (!time || *time > 0) return time;
+  report(at, reading, {fmt::format("{} ms is not a time above 0", *time), "write for example 1 s"});
+  return std::nullopt;
+}
+
+std::vector<std::string> module_names() {
+  std::vector<std::string> names;
+  for (const auto& module : module_catalogue()) names.push_back(module.name);
+  return names;
+}
+
+/// A number of something, or `auto` (0).
+void read_count_or_auto(const Located& at, int most, int& count, Reading& reading) {
+  if (!at) return;
+  if (at->is(Node::Kind::scalar) && at->text == "auto")
+    count = 0;
+  else if (const auto n = read_whole(at, 1, static_cast<std::uint64_t>(most), reading))
+    count = static_cast<int>(*n);
+}
+
+ModelArguments module_arguments(const Located& at, const ModuleInfo& module, Reading& reading) {
+  auto read = read_params(at, module.params, module.name, {.single = true}, reading);
+  ModelArguments arguments;
+  for (const auto& [name, value] : read.numbers) arguments.numbers[name] = {std::get<Constant>(value).value};
+  for (auto& [name, list] : read.lists) arguments.lists[name] = std::move(list);
+  for (auto& [name, text] : read.texts) arguments.texts[name] = std::move(text);
+  return arguments;
+}
+
+/// A problem that the module found with its parameters, placed at the parameter.
+void place_module_problem(const Located& at, const Problem& problem, Reading& reading) {
+  const auto path = problem.path.empty() ? at.path : fmt::format("{}.params.{}", at.path, problem.path);
+  const auto* params = at->find("params");
+  const auto* value = params && params->is(Node::Kind::map) ? params->find(problem.path) : nullptr;
+  report({value ? value : at.node, path}, reading, {problem.what, problem.remedy});
+}
+
+}  // namespace
+
+void read_settings(const Located& at, ExperimentSpec& experiment, Reading& reading) {
+  MapReader map(at, reading);
+  if (const auto name = map.required("name", "for example 'name: balanced'"))
+    experiment.name = read_name(name, "a name", reading).value_or("");
+  if (const auto seed = map.optional("seed"))
+    experiment.seed = read_whole(seed, 0, std::numeric_limits<std::uint64_t>::max(), reading).value_or(1);
+  if (const auto duration = map.required("duration", "the biological time to simulate, for example 'duration: 1 s'"))
+    experiment.duration = read_time(duration, reading).value_or(0);
+  if (const auto resolution = map.optional("resolution"))
+    experiment.resolution = read_time(resolution, reading).value_or(0);
+  if (const auto timing = map.optional("timing"))
+    experiment.timing = read_choice(timing, {"grid", "exact"}, reading).value_or(0) == 0 ? Timing::grid : Timing::exact;
+  if (const auto precision = map.optional("precision"))
+    experiment.precision =
+        read_choice(precision, {"float", "double"}, reading).value_or(0) == 0 ? Precision::single : Precision::double_;
+  map.finish({{"dt", "it is called `resolution`"},
+              {"threads", "it stands under `run:`"},
+              {"sim_time", "it is called `duration`"}});
+}
+
+void read_run(const Located& at, RunSpec& run, Reading& reading) {
+  MapReader map(at, reading);
+  read_count_or_auto(map.optional("threads"), 1024, run.threads, reading);
+  read_count_or_auto(map.optional("partitions"), 65536, run.partitions, reading);
+  if (const auto progress = map.optional("progress")) run.progress = read_bool(progress, reading).value_or(true);
+  if (const auto checkpoint = map.optional("checkpoint")) {
+    MapReader inside(checkpoint, reading);
+    if (const auto every = inside.required("every", "the biological time between checkpoints, 'every: 10 s'"))
+      run.checkpoint_every = read_time(every, reading);
+    inside.finish();
+    if (run.checkpoint_every)
+      reading.warnings.push_back("run.checkpoint: this version writes no checkpoints yet; the run goes on without");
+  }
+  map.finish();
+}
+
+bool read_module(const Located& at, ExperimentSpec& experiment, NetworkDraft& draft, Reading& reading) {
+  MapReader map(at, reading);
+  const auto name_at = map.required("name", "the name of a module; `describe` lists all");
+  const auto name = name_at ? read_text(name_at, "the name of a module", reading) : std::nullopt;
+  const auto* module = name ? find_module(*name) : nullptr;
+  if (name && !module)
+    report(name_at, reading,
+           {fmt::format("unknown module {}", name_at->description()), suggestion(*name, module_names())});
+  const auto params = map.optional("params");
+  map.finish();
+  if (!module) return false;
+  const auto before = reading.problems.size();
+  static const Node no_params = make_map();
+  auto here = no_params;
+  here.file = at->file, here.line = at->line, here.column = at->column;
+  const auto arguments = module_arguments(params ? params : Located{&here, map.path_of("params")}, *module, reading);
+  if (reading.problems.size() > before || experiment.resolution <= 0) return false;
+  try {
+    draft.network = module->expand(arguments, experiment.resolution);
+  } catch (const SpecError& error) {
+    for (const auto& problem : error.problems()) place_module_problem(at, problem, reading);
+    return false;
+  }
+  for (std::size_t k = 0; k < draft.network.populations.size(); ++k)
+    draft.index.emplace(draft.network.populations[k].name, k);
+  for (const auto& projection : draft.network.projections)
+    draft.projection_paths.push_back(fmt::format("projections[{}]", projection.name));
+  experiment.module = ModuleUse{module->name, arguments};
+  return true;
+}
+
+namespace {
+
+bool check_sweep_path(const Node& key, const std::string& path, const Node& root, Reading& reading) {
+  Problems found(reading.sources);
+  auto copy = root;
+  set(copy, key.text, make_scalar("0"), key, found);
+  if (found.empty() && key.text.find_first_of(".[") != std::string::npos) return true;
+  report({&key, path}, reading,
+         {fmt::format("'{}' is not a path to a value of this experiment", key.text),
+          "write for example populations.exc.params.tau_m or experiment.seed"});
+  return false;
+}
+
+/// "1..10" or a list.
+std::vector<std::string> sweep_values(const Located& at, Reading& reading) {
+  if (!at->is(Node::Kind::list) || at->values.empty()) {
+    report(at, reading,
+           {fmt::format("is {} where a list of values is due", at->description()), "write [10 ms, 20 ms]"});
+    return {};
+  }
+  std::vector<std::string> values;
+  for (const auto& value : at->values) values.push_back(emit_flow(value));
+  return values;
+}
+
+void read_sweep_list(const Located& list, SweepSpec& sweep, const Node& root, Reading& reading) {
+  if (!list->is(Node::Kind::list) || list->values.empty()) {
+    report(list, reading,
+           {fmt::format("is {} where a list of runs is due", list->description()),
+            "write [{experiment.seed: 1}, {experiment.seed: 2}]"});
+    return;
+  }
+  for (const auto& one : one_or_many(list)) {
+    MapReader run(one, reading);
+    if (!run.is_map()) continue;
+    auto& assignments = sweep.runs.emplace_back();
+    for (std::size_t k = 0; k < one->keys.size(); ++k)
+      if (check_sweep_path(one->keys[k], one.path, root, reading))
+        assignments[one->keys[k].text] = emit_flow(one->values[k]);
+  }
+}
+
+void read_axes_of(const Located& at, SweepSpec& sweep, const Node& root, Reading& reading) {
+  const bool random = sweep.kind == SweepSpec::Kind::random;
+  for (std::size_t k = 0; k < at->keys.size(); ++k) {
+    const auto& key = at->keys[k];
+    const Located value{&at->values[k], fmt::format("{}.{}", at.path, key.text)};
+    if (random && key.text == "samples") continue;
+    if (!check_sweep_path(key, at.path, root, reading)) continue;
+    if (!random)
+      sweep.axes.push_back({key.text, sweep_values(value, reading)});
+    else if (value->is(Node::Kind::map))
+      sweep.axes.push_back({key.text, {emit_flow(*value.node)}});
+    else
+      report(
+          value, reading,
+          {fmt::format("is {} where a distribution is due", value->description()), "write {uniform: [10 ms, 20 ms]}"});
+  }
+}
+
+}  // namespace
+
+std::optional<SweepSpec> read_sweep(const Located& at, const Node& root, Reading& reading) {
+  MapReader map(at, reading);
+  if (!map.is_map()) return std::nullopt;
+  const auto grid = map.optional("grid"), list = map.optional("list"), random = map.optional("random");
+  map.finish();
+  if (int{bool(grid)} + int{bool(list)} + int{bool(random)} != 1) {
+    report(at, reading,
+           {"needs exactly one of `grid`, `list` and `random`",
+            "write grid: {populations.exc.params.tau_m: [10 ms, 20 ms]}"});
+    return std::nullopt;
+  }
+  SweepSpec sweep;
+  sweep.kind = grid ? SweepSpec::Kind::grid : list ? SweepSpec::Kind::list : SweepSpec::Kind::random;
+  if (list) {
+    read_sweep_list(list, sweep, root, reading);
+    return sweep;
+  }
+  MapReader inside(grid ? grid : random, reading);
+  if (!inside.is_map()) return std::nullopt;
+  if (random)
+    if (const auto samples = inside.required("samples", "how many runs to draw, 'samples: 20'"))
+      sweep.samples = static_cast<std::uint32_t>(read_whole(samples, 1, 1'000'000, reading).value_or(1));
+  read_axes_of(inside.located(), sweep, root, reading);
+  return sweep;
+}
+
+}  // namespace spikeloom::io::yaml
