@@ -1,0 +1,59 @@
+// Line and step charts: uPlot in the page's colours, with a readout, population focus and printing.
+"use strict";
+spikeloom.chart = (() => {
+  const {element, number, paint, colour, series_colour, faded, is_shown, is_faded, legend_entry, state} = spikeloom;
+  const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
+
+  const axis = ({label, unit, log}, side, wide) => ({
+    label: unit ? `${label} (${unit})` : label, labelSize: 20, labelFont: font, font, side, size: side === 3 ? (wide ? 58 : 52) : 34, gap: 4,
+    stroke: () => colour("muted"), grid: {stroke: () => colour("grid"), width: 1}, ticks: {stroke: () => colour("rule"), width: 1, size: 5},
+    values: (u, splits) => splits.map(value => value == null ? "" : number(value, 4)),
+    ...(log ? {filter: (u, splits) => splits.map(value => {
+      const mantissa = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+      return Math.abs(mantissa - 1) < 1e-6 || (splits.length < 30 && [2, 5].some(m => Math.abs(mantissa - m) < 1e-6)) ? value : null;
+    })} : {})
+  });
+
+  // series: {label, population, colour(), values, steps, fill, shown}; x, y: {label, unit, log, range}; `values` as long as `times`.
+  const chart = (frame, {times, x, y, series, height = 220, hooks = {}, gap_fill = false}) => {
+    const readout = element("span.readout", {"aria-hidden": "true"});
+    frame.tools.append(readout);
+    const tint = entry => entry.colour ? entry.colour() : series_colour(entry.population);
+    const at = index => index == null ? [] : [
+      `${x.short ?? x.label} `, element("b", null, number(times[index], 5)), ` ${x.unit ?? ""}`,
+      ...series.flatMap((entry, i) => plot.series[i + 1].show && entry.values[index] != null && series.length <= 9
+        ? ["\u2003", element("span.swatch", {style: `background:${tint(entry)}`}), `${entry.label} `, element("b", null, number(entry.values[index], 4))] : []),
+      y.unit ? ` ${y.unit}` : ""];
+    const options = {
+      width: Math.max(frame.body.clientWidth, 200), height, legend: {show: false}, padding: [10, 14, 0, 0],
+      cursor: {points: {size: 6}, drag: {x: true, y: false, setScale: true}, focus: {prox: -1}}, focus: {alpha: 0.14},
+      scales: {x: {time: false, distr: x.log ? 3 : 1, ...(x.range ? {range: x.range} : {})}, y: {range: y.range ?? ((u, low, high) => [Math.min(0, low ?? 0), (high > 0 ? high : 1) * 1.06])}},
+      axes: [axis(x, 2), axis(y, 3)],
+      series: [{}, ...series.map(entry => ({
+        label: entry.label, show: entry.shown ?? true, stroke: () => tint(entry), width: entry.width ?? 1.4, points: {show: false}, spanGaps: gap_fill,
+        ...(entry.steps ? {paths: uPlot.paths.stepped({align: 1})} : {}),
+        ...(entry.fill ? {fill: () => faded(tint(entry), entry.fill)} : {})}))],
+      hooks: {...hooks, setCursor: [u => readout.replaceChildren(...at(u.cursor.idx))]}
+    };
+    const plot = new uPlot(options, [times, ...series.map(entry => entry.values)], frame.body);
+    const populations = [...new Set(series.map(entry => entry.population).filter(index => index != null))];
+    if (populations.length > 1) frame.legend.append(...populations.map(index => legend_entry(state.populations[index])));
+    let width = options.width, shown_before = "", focus_before = null;
+    paint(() => {
+      const now = Math.max(frame.body.clientWidth, 200);
+      if (now !== width) plot.setSize({width: width = now, height});
+      const shown = series.map(entry => entry.population == null || is_shown(entry.population));
+      if (String(shown) !== shown_before) {
+        series.forEach((entry, i) => { if (entry.population != null) plot.setSeries(i + 1, {show: shown[i]}); });
+        shown_before = String(shown);
+      }
+      if (populations.length && state.focused !== focus_before) {
+        series.forEach((entry, i) => { plot.series[i + 1].alpha = is_faded(entry.population) ? 0.12 : 1; });
+        focus_before = state.focused;
+      }
+      plot.redraw(false);
+    });
+    return plot;
+  };
+  return chart;
+})();
