@@ -1,5 +1,6 @@
 /// The catalogue: one line per neuron model and source.
 #include "core/models/lif_psc_exp.hpp"
+#include "core/sources/sources.hpp"
 #include "core/sweep.hpp"
 
 namespace spikeloom {
@@ -7,6 +8,7 @@ namespace spikeloom {
 const std::vector<ModelInfo>& model_catalogue() {
   static const std::vector<ModelInfo> catalogue = {
       grid_model<LifPscExp>(),
+      poisson_source(),
   };
   return catalogue;
 }
