@@ -1,0 +1,112 @@
+/// write, fsync, rename, fsync of the directory, over POSIX calls.
+#include "io/durable_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "core/errors.hpp"
+
+namespace spikeloom::io {
+namespace {
+
+constexpr std::string_view pending_ending = ".partial";
+
+std::string remedy(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT: return "free space on this file system, or write elsewhere with --out";
+    case EFBIG: return "raise the limit on file sizes (ulimit -f), or write elsewhere with --out";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "choose a directory that you may write to with --out";
+    default: return "check the file system, or write elsewhere with --out";
+  }
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& doing, int error) {
+  throw RunError(path.string() + ": cannot " + doing + ": " + std::strerror(error) + "\n    " + remedy(error));
+}
+
+/// An open file that is closed in any case.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags, const std::string& doing)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (number_ < 0) fail(path, doing, errno);
+  }
+  ~Descriptor() { ::close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+/// Some file systems refuse to sync a directory; that is no reason to stop.
+void sync(const std::filesystem::path& path, int flags) {
+  const Descriptor file(path, flags, "open to sync");
+  if (::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP) fail(path, "sync to disk", errno);
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+PendingFile::PendingFile(std::filesystem::path final_path)
+    : final_(std::move(final_path)),
+      temporary_(folder_of(final_) / ("." + final_.filename().string() + std::string(pending_ending))) {}
+
+PendingFile::~PendingFile() {
+  if (!published_) ::unlink(temporary_.c_str());
+}
+
+void PendingFile::write(std::span<const std::byte> bytes) const {
+  const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_TRUNC, "create");
+  while (!bytes.empty()) {
+    const auto written = ::write(file.number(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(final_, "write", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void PendingFile::publish() {
+  sync(temporary_, O_RDONLY);
+  if (::rename(temporary_.c_str(), final_.c_str()) != 0) fail(final_, "rename into place", errno);
+  published_ = true;
+  sync(folder_of(final_), O_RDONLY | O_DIRECTORY);
+}
+
+void write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  PendingFile file(path);
+  file.write(bytes);
+  file.publish();
+}
+
+void write_durably(const std::filesystem::path& path, std::string_view text) {
+  write_durably(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+bool is_pending(const std::filesystem::path& path) {
+  const auto name = path.filename().string();
+  return name.starts_with('.') && name.ends_with(pending_ending);
+}
+
+void create_directory_durably(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) fail(directory, "create the directory", error.value());
+  const auto parent = folder_of(directory.has_filename() ? directory : directory.parent_path());
+  sync(parent, O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace spikeloom::io

@@ -1,0 +1,40 @@
+/// Files that are either whole or absent: written under another name, synced, then renamed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace spikeloom::io {
+
+/// A file on its way to its final name. Errors are RunError with the path, the system's words and what to do.
+class PendingFile {
+ public:
+  explicit PendingFile(std::filesystem::path final_path);
+  ~PendingFile();
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+
+  /// Where to write meanwhile: ".<name>.partial" beside the final name.
+  const std::filesystem::path& path() const noexcept { return temporary_; }
+  void write(std::span<const std::byte> bytes) const;
+  /// Syncs the file, gives it its final name (replacing what had it) and syncs the directory.
+  void publish();
+
+ private:
+  std::filesystem::path final_, temporary_;
+  bool published_ = false;
+};
+
+/// Writes a whole file and publishes it.
+void write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_durably(const std::filesystem::path& path, std::string_view text);
+
+/// Whether a name is that of a file on its way (left by a killed process).
+bool is_pending(const std::filesystem::path& path);
+
+/// Creates a directory (its parents too) and makes its name durable.
+void create_directory_durably(const std::filesystem::path& directory);
+
+}  // namespace spikeloom::io

@@ -1,0 +1,59 @@
+/// RunSummary to JSON and back: one table of keys for both ways.
+#include "io/run_file.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/errors.hpp"
+#include "io/durable_file.hpp"
+
+namespace spikeloom::io {
+namespace {
+
+/// Calls visit(key, member) for every key of run.json, in order.
+template <class Summary, class Visit>
+void for_each_key(Summary& summary, Visit visit) {
+  visit("state", summary.state);
+  visit("wall_time_s", summary.wall_time_s);
+  visit("build_time_s", summary.build_time_s);
+  visit("simulated_ms", summary.simulated_ms);
+  visit("real_time_factor", summary.real_time_factor);
+  visit("spikes", summary.spikes);
+  visit("synaptic_events", summary.synaptic_events);
+  visit("synapses", summary.synapses);
+  visit("peak_memory_bytes", summary.peak_memory_bytes);
+  visit("threads", summary.threads);
+  visit("state_hash", summary.state_hash);
+}
+
+}  // namespace
+
+void write_run_file(const std::filesystem::path& directory, const std::string& experiment, const RunSummary& summary) {
+  nlohmann::ordered_json json;
+  json["experiment"] = experiment;
+  for_each_key(summary, [&](const char* key, const auto& value) { json[key] = value; });
+  json["metrics"] = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : summary.metrics)
+    json["metrics"][name] = std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+  write_durably(directory / "run.json", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+RunSummary read_run_file(const std::filesystem::path& directory) {
+  const auto path = directory / "run.json";
+  std::ifstream file(path);
+  if (!file) throw FileError(path.string() + ": cannot be opened\n    give a directory that `spikeloom run` has written");
+  try {
+    const auto json = nlohmann::json::parse(file);
+    RunSummary summary;
+    for_each_key(summary, [&](const char* key, auto& value) { json.at(key).get_to(value); });
+    for (const auto& [name, value] : json.at("metrics").items())
+      summary.metrics[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+    return summary;
+  } catch (const nlohmann::json::exception& error) {
+    throw FileError(path.string() + ": is not a run record: " + error.what() + "\n    the file was changed or damaged; run the experiment again");
+  }
+}
+
+}  // namespace spikeloom::io
