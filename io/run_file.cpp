@@ -1,10 +1,11 @@
 /// RunSummary to JSON and back: one table of keys for both ways.
 #include "io/run_file.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "core/errors.hpp"
 #include "io/durable_file.hpp"
@@ -43,7 +44,8 @@ void write_run_file(const std::filesystem::path& directory, const std::string& e
 RunSummary read_run_file(const std::filesystem::path& directory) {
   const auto path = directory / "run.json";
   std::ifstream file(path);
-  if (!file) throw FileError(path.string() + ": cannot be opened\n    give a directory that `spikeloom run` has written");
+  if (!file)
+    throw FileError(path.string() + ": cannot be opened\n    give a directory that `spikeloom run` has written");
   try {
     const auto json = nlohmann::json::parse(file);
     RunSummary summary;
@@ -52,7 +54,8 @@ RunSummary read_run_file(const std::filesystem::path& directory) {
       summary.metrics[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
     return summary;
   } catch (const nlohmann::json::exception& error) {
-    throw FileError(path.string() + ": is not a run record: " + error.what() + "\n    the file was changed or damaged; run the experiment again");
+    throw FileError(path.string() + ": is not a run record: " + error.what() +
+                    "\n    the file was changed or damaged; run the experiment again");
   }
 }
 

@@ -8,16 +8,17 @@
 namespace spikeloom::io {
 namespace {
 
-constexpr int largest_exact_power = 22;   // 10^22 is the last power of ten that a double holds exactly
+constexpr int largest_exact_power = 22;  // 10^22 is the last power of ten that a double holds exactly
 
 }  // namespace
 
 TimeAxis::TimeAxis(double resolution) : resolution_(resolution) {
   std::array<char, 64> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), resolution, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), resolution, std::chars_format::scientific).ptr;
   const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const auto mark = text.find('e');
-  if (mark == std::string_view::npos) return;                    // not finite
+  if (mark == std::string_view::npos) return;  // not finite
   std::int64_t digits = 0;
   int places = 0;
   for (std::size_t i = 0; i < mark; ++i)

@@ -1,4 +1,5 @@
-/// Times of steps in ms as the doubles nearest to their decimal values: step 3 of 0.1 ms is 0.3, not 0.30000000000000004.
+/// Times of steps in ms as the doubles nearest to their decimal values: step 3 of 0.1 ms is 0.3, not
+/// 0.30000000000000004.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +16,14 @@ namespace spikeloom::io {
 /// numerator leaves that range (resolutions of 16 digits, such as 1/3 ms), it is step * resolution, rounded once.
 class TimeAxis {
  public:
-  explicit TimeAxis(double resolution);   // ms
+  explicit TimeAxis(double resolution);  // ms
 
   double resolution() const noexcept { return resolution_; }
   double at(Step step) const noexcept {
     constexpr std::int64_t exact = std::int64_t{1} << 53;
     std::int64_t numerator = 0;
-    const bool fits = digits_ != 0 && !__builtin_mul_overflow(digits_, step, &numerator) && numerator <= exact && numerator >= -exact;
+    const bool fits =
+        digits_ != 0 && !__builtin_mul_overflow(digits_, step, &numerator) && numerator <= exact && numerator >= -exact;
     return fits ? static_cast<double>(numerator) / divisor_ : static_cast<double>(step) * resolution_;
   }
   /// Never earlier than the end of the step before, also after rounding.
@@ -31,7 +33,7 @@ class TimeAxis {
 
  private:
   double resolution_;
-  std::int64_t digits_ = 0;               // 0: no exact form
+  std::int64_t digits_ = 0;  // 0: no exact form
   double divisor_ = 1;
 };
 

@@ -24,7 +24,7 @@ class Handle {
  public:
   using Close = herr_t (*)(hid_t);
   Handle() = default;
-  Handle(hid_t id, Close close) noexcept : id_(id), close_(close) {}
+  Handle(hid_t id, Close closing) noexcept : id_(id), close_(closing) {}
   Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
   Handle& operator=(Handle&& other) noexcept {
     std::swap(id_, other.id_);
@@ -49,11 +49,11 @@ std::string error_text();
 /// Types of numbers: as they are in memory, and in files (little-endian on every machine).
 template <class T>
 struct NumberType;
-#define SPIKELOOM_HDF5_NUMBER(type, native, stored)       \
-  template <>                                             \
-  struct NumberType<type> {                               \
-    static hid_t in_memory() { return native; }           \
-    static hid_t in_file() { return stored; }             \
+#define SPIKELOOM_HDF5_NUMBER(type, native, stored) \
+  template <>                                       \
+  struct NumberType<type> {                         \
+    static hid_t in_memory() { return native; }     \
+    static hid_t in_file() { return stored; }       \
   };
 SPIKELOOM_HDF5_NUMBER(float, H5T_NATIVE_FLOAT, H5T_IEEE_F32LE)
 SPIKELOOM_HDF5_NUMBER(double, H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE)

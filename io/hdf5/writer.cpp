@@ -25,7 +25,7 @@ Handle untimed(hid_t cls) {
 Handle access_list() {
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   if (!list.valid()) fail_at("HDF5", "create a property list");
-  H5Pset_file_locking(list.id(), false, true);   // the file has a name of its own until it is whole
+  H5Pset_file_locking(list.id(), false, true);  // the file has a name of its own until it is whole
   return list;
 }
 
@@ -37,7 +37,8 @@ struct Selection {
 Selection select_rows(hid_t dataset, bool is_matrix, std::uint64_t first, std::uint64_t rows, std::uint64_t width) {
   const std::array<hsize_t, 2> start{first, 0}, count{rows, width};
   const int rank = is_matrix ? 2 : 1;
-  Selection selection{Handle(H5Dget_space(dataset), H5Sclose), Handle(H5Screate_simple(rank, count.data(), nullptr), H5Sclose)};
+  Selection selection{Handle(H5Dget_space(dataset), H5Sclose),
+                      Handle(H5Screate_simple(rank, count.data(), nullptr), H5Sclose)};
   if (selection.file.valid())
     H5Sselect_hyperslab(selection.file.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
   return selection;
@@ -90,7 +91,9 @@ hid_t Writer::need(hid_t id, const std::string& path, const std::string& doing) 
 void Writer::group(const std::string& path) {
   const Lock lock;
   const auto list = untimed(H5P_GROUP_CREATE);
-  const Handle group(need(H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path, "create the group"), H5Gclose);
+  const Handle group(
+      need(H5Gcreate2(file_.id(), path.c_str(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path, "create the group"),
+      H5Gclose);
 }
 
 RowWriter Writer::create(const std::string& path, const std::vector<hsize_t>& extent, const std::vector<hsize_t>& chunk,
@@ -105,9 +108,10 @@ RowWriter Writer::create(const std::string& path, const std::vector<hsize_t>& ex
   H5Pset_fill_time(list.id(), H5D_FILL_TIME_NEVER);
   const Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose);
   RowWriter rows;
-  rows.dataset_ = Handle(need(H5Dcreate2(file_.id(), path.c_str(), type, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT),
-                              path, "create the data set"),
-                         H5Dclose);
+  rows.dataset_ =
+      Handle(need(H5Dcreate2(file_.id(), path.c_str(), type, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path,
+                  "create the data set"),
+             H5Dclose);
   rows.where_ = name_ + ": " + path;
   rows.matrix_ = extent.size() == 2;
   rows.width_ = rows.matrix_ ? extent[1] : 1;
@@ -115,13 +119,15 @@ RowWriter Writer::create(const std::string& path, const std::vector<hsize_t>& ex
   return rows;
 }
 
-void Writer::write_scalar(const std::string& path, const void* value, hid_t in_memory, hid_t in_file, const std::string& unit) {
+void Writer::write_scalar(const std::string& path, const void* value, hid_t in_memory, hid_t in_file,
+                          const std::string& unit) {
   const Lock lock;
   const auto list = untimed(H5P_DATASET_CREATE);
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle dataset(need(H5Dcreate2(file_.id(), path.c_str(), in_file, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT),
-                            path, "create the data set"),
-                       H5Dclose);
+  const Handle dataset(
+      need(H5Dcreate2(file_.id(), path.c_str(), in_file, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path,
+           "create the data set"),
+      H5Dclose);
   if (H5Dwrite(dataset.id(), in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0) fail(path, "write");
   if (!unit.empty()) attribute(path, "units", unit);
 }
@@ -139,9 +145,10 @@ void Writer::texts(const std::string& path, const std::vector<std::string>& valu
   const auto list = untimed(H5P_DATASET_CREATE);
   const hsize_t count = values.size();
   const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const Handle dataset(need(H5Dcreate2(file_.id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT),
-                            path, "create the data set"),
-                       H5Dclose);
+  const Handle dataset(
+      need(H5Dcreate2(file_.id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path,
+           "create the data set"),
+      H5Dclose);
   std::vector<const char*> pointers;
   for (const auto& value : values) pointers.push_back(value.c_str());
   if (!values.empty() && H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0)
@@ -155,8 +162,9 @@ void Writer::write_attribute(const std::string& path, const std::string& name, c
   const hsize_t extent = count;
   const Handle object(need(H5Oopen(file_.id(), path.c_str(), H5P_DEFAULT), where, "open"), H5Oclose);
   const Handle space(count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, nullptr), H5Sclose);
-  const Handle attribute(need(H5Acreate2(object.id(), name.c_str(), in_file, space.id(), H5P_DEFAULT, H5P_DEFAULT), where, "create"),
-                         H5Aclose);
+  const Handle attribute(
+      need(H5Acreate2(object.id(), name.c_str(), in_file, space.id(), H5P_DEFAULT, H5P_DEFAULT), where, "create"),
+      H5Aclose);
   if (H5Awrite(attribute.id(), in_memory, values) < 0) fail(where, "write");
 }
 

@@ -33,7 +33,7 @@ class RowWriter {
   void read(std::uint64_t first_row, void* values, std::size_t count, hid_t type) const;
 
   Handle dataset_;
-  std::string where_;                 // "results.h5: /spikes/exc/timestamps", for messages
+  std::string where_;  // "results.h5: /spikes/exc/timestamps", for messages
   std::uint64_t rows_ = 0, width_ = 1;
   bool matrix_ = false;
 };
@@ -98,7 +98,8 @@ class Writer {
   Writer(Handle file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
   RowWriter create(const std::string& path, const std::vector<hsize_t>& extent, const std::vector<hsize_t>& chunk,
                    hid_t type, const std::string& unit);
-  void write_scalar(const std::string& path, const void* value, hid_t in_memory, hid_t in_file, const std::string& unit);
+  void write_scalar(const std::string& path, const void* value, hid_t in_memory, hid_t in_file,
+                    const std::string& unit);
   void write_attribute(const std::string& path, const std::string& name, const void* values, std::size_t count,
                        hid_t in_memory, hid_t in_file);
   [[noreturn]] void fail(const std::string& path, const std::string& doing) const;
