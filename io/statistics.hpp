@@ -49,7 +49,7 @@ class ActivityCounter {
   StatisticsWindow window_;
   std::int64_t whole_bins_ = 0, current_bin_ = 0;
   std::uint64_t in_bin_ = 0;
-  double bin_sum_ = 0, bin_squares_ = 0;
+  std::uint64_t bin_sum_ = 0, bin_squares_ = 0;
   std::vector<std::uint64_t> counts_;
   std::vector<double> last_, mean_, squares_;  // per neuron: last spike, running mean and squared deviations (Welford)
 };
