@@ -1,0 +1,213 @@
+/// Buffering stretches, turning them into file images, keeping the directory of segments.
+#include "io/segments.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "core/errors.hpp"
+#include "io/durable_file.hpp"
+
+namespace spikeloom::io {
+namespace {
+
+constexpr std::size_t bytes_per_spike = 16, bytes_per_hash = 56;
+
+void write_magic(hdf5::Writer& file) {
+  constexpr std::array<std::uint32_t, 2> sonata_version{0, 1};
+  file.attribute("/", "magic", std::uint32_t{0x0A7A});
+  file.attribute("/", "version", std::span<const std::uint32_t>(sonata_version));
+}
+
+std::string hash_of(std::span<const std::byte> bytes) {
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return {};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
+}
+
+}  // namespace
+
+SegmentBuffer::SegmentBuffer(const RunHeader& header)
+    : header_(header), axis_(header.resolution), rates_of_(header.populations.size()) {
+  for (std::size_t i = 0; i < header.rates.size(); ++i) rates_of_[header.rates[i].population].push_back(i);
+  clear();
+}
+
+void SegmentBuffer::clear() {
+  empty_ = true;
+  bytes_ = 0;
+  spikes_.assign(header_.populations.size(), {});
+  traces_.assign(header_.traces.size(), {});
+  rates_.assign(header_.rates.size(), {});
+  counts_.assign(header_.populations.size(), 0);
+  hashes_ = {};
+}
+
+void SegmentBuffer::add_spike(const Spike& spike) {
+  const auto population = header_.population_of(spike.neuron);
+  for (const auto rate : rates_of_[population]) ++rates_[rate][(spike.step - 1) / header_.rates[rate].bin];
+  if (!header_.spikes_recorded[population]) return;
+  spikes_[population].times.push_back(axis_.at(spike));
+  spikes_[population].neurons.push_back(spike.neuron - header_.first_ids[population]);
+}
+
+void SegmentBuffer::add(Stretch&& stretch) {
+  if (empty_) begin_ = stretch.begin;
+  end_ = stretch.end;
+  empty_ = false;
+  for (const auto& spike : stretch.spikes) add_spike(spike);
+  for (const auto& frames : stretch.frames) {
+    auto& trace = traces_.at(frames.probe);
+    if (trace.frames == 0) trace.first_frame = frames.first_frame;
+    trace.frames += frames.frames;
+    trace.values.insert(trace.values.end(), frames.values.begin(), frames.values.end());
+    bytes_ += frames.values.size() * sizeof(float);
+  }
+  for (std::size_t i = 0; i < std::min(counts_.size(), stretch.spike_counts.size()); ++i)
+    counts_[i] += stretch.spike_counts[i];
+  for (const auto& hash : stretch.hashes) {
+    hashes_.steps.push_back(stretch.end);
+    hashes_.populations.push_back(hash.population);
+    hashes_.variables.push_back(hash.variable);
+    hashes_.hashes.push_back(hash.hash);
+  }
+  bytes_ += stretch.spikes.size() * bytes_per_spike + stretch.hashes.size() * bytes_per_hash;
+}
+
+void SegmentBuffer::write_spikes(hdf5::Writer& file) const {
+  file.group("/spikes");
+  for (std::size_t i = 0; i < spikes_.size(); ++i) {
+    if (spikes_[i].times.empty()) continue;
+    const auto path = "/spikes/" + header_.populations[i].name;
+    file.group(path);
+    file.dataset(path + "/timestamps", spikes_[i].times, "ms");
+    file.dataset(path + "/node_ids", spikes_[i].neurons);
+  }
+}
+
+void SegmentBuffer::write_frames(hdf5::Writer& file) const {
+  file.group("/frames");
+  for (std::size_t i = 0; i < traces_.size(); ++i) {
+    if (traces_[i].frames == 0) continue;
+    const auto path = "/frames/" + header_.traces[i].name;
+    file.dataset(path, traces_[i].values, header_.traces[i].unit);
+    file.attribute(path, "first_frame", traces_[i].first_frame);
+    file.attribute(path, "frames", static_cast<std::int64_t>(traces_[i].frames));
+  }
+}
+
+void SegmentBuffer::write_rates(hdf5::Writer& file) const {
+  file.group("/rates");
+  for (std::size_t i = 0; i < rates_.size(); ++i) {
+    std::vector<std::int64_t> bins;
+    std::vector<std::uint64_t> spikes;
+    for (const auto& [bin, count] : rates_[i]) {
+      bins.push_back(bin);
+      spikes.push_back(count);
+    }
+    const auto path = "/rates/" + header_.rates[i].group;
+    file.group(path);
+    file.dataset(path + "/bins", bins);
+    file.dataset(path + "/spikes", spikes);
+  }
+}
+
+void SegmentBuffer::write_hashes(hdf5::Writer& file) const {
+  if (hashes_.steps.empty()) return;
+  file.group("/hashes");
+  file.dataset("/hashes/step", hashes_.steps);
+  file.dataset("/hashes/population", hashes_.populations);
+  file.texts("/hashes/variable", hashes_.variables);
+  file.dataset("/hashes/hash", hashes_.hashes);
+}
+
+std::vector<std::byte> SegmentBuffer::image() const {
+  auto file = hdf5::Writer::in_memory("segment");
+  write_magic(file);
+  file.attribute("/", "begin", begin_);
+  file.attribute("/", "end", end_);
+  file.dataset("/counts", counts_);
+  write_spikes(file);
+  write_frames(file);
+  write_rates(file);
+  write_hashes(file);
+  return file.image();
+}
+
+std::vector<std::byte> weight_image(const WeightTable& table, std::size_t first, std::size_t count) {
+  auto file = hdf5::Writer::in_memory("weights");
+  file.attribute("/", "projection", table.projection);
+  file.attribute("/", "from", table.from);
+  file.attribute("/", "to", table.to);
+  file.attribute("/", "unit", table.unit);
+  file.attribute("/", "time", table.time);
+  file.attribute("/", "first", static_cast<std::int64_t>(first));
+  file.attribute("/", "synapses", static_cast<std::int64_t>(table.weights.size()));
+  file.dataset("/source", std::span(table.sources).subspan(first, count));
+  file.dataset("/target", std::span(table.targets).subspan(first, count));
+  file.dataset("/weight", std::span(table.weights).subspan(first, count));
+  file.dataset("/delay", std::span(table.delays).subspan(first, count));
+  return file.image();
+}
+
+SegmentStore::SegmentStore(const std::filesystem::path& directory, Access access) : directory_(directory) {
+  if (access == Access::write) create_directory_durably(directory);
+  lock_ = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0)
+    throw FileError(directory.string() + ": cannot be opened: " + std::strerror(errno) +
+                    "\n    give a directory that `spikeloom run` has written");
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(lock_);
+    throw FileError(
+        directory.string() +
+        ": another process is writing here\n    wait for it, stop it, or choose another directory with --out");
+  }
+}
+
+SegmentStore::~SegmentStore() { ::close(lock_); }
+
+void SegmentStore::publish(const std::string& kind, const std::vector<std::byte>& image) {
+  write_durably(directory_ / fmt::format("{}-{:09}-{}.h5", kind, next_[kind], hash_of(image)), image);
+  ++next_[kind];
+}
+
+std::vector<std::filesystem::path> SegmentStore::list(const std::string& kind) const {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_))
+    if (entry.path().filename().string().starts_with(kind + "-")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (!files[i].filename().string().starts_with(fmt::format("{}-{:09}-", kind, i))) files.resize(i);
+  return files;
+}
+
+std::optional<hdf5::Reader> SegmentStore::open(const std::filesystem::path& file) {
+  const auto bytes = bytes_of(file);
+  if (!file.stem().string().ends_with("-" + hash_of(bytes))) return {};
+  return hdf5::Reader::from_image(bytes, file.string());
+}
+
+void SegmentStore::remove() {
+  std::error_code error;
+  std::filesystem::remove_all(directory_, error);
+  if (error)
+    throw RunError(directory_.string() + ": cannot be removed: " + error.message() +
+                   "\n    remove it by hand; the results are whole");
+}
+
+}  // namespace spikeloom::io
