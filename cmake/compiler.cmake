@@ -33,9 +33,18 @@ if(SPIKELOOM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# Sanitized builds are for finding faults; they compile in half the time when headers of the standard library are read
+# once. (The other builds see that every file includes what it uses.)
+function(hasten_sanitized target)
+  if(SPIKELOOM_SANITIZE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
+                              <optional> <span> <string> <variant> <vector> <fmt/format.h>)
+  endif()
+endfunction()
+
 # A source that runs before it is known what the processor can do: compiled for the oldest one.
 function(require_no_special_cpu source)
   if(SPIKELOOM_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -march=x86-64)
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -march=x86-64 SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
