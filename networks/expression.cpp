@@ -4,6 +4,7 @@
 #include <muParser.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "core/errors.hpp"
@@ -51,10 +52,12 @@ std::string worded(const mu::Parser::exception_type& error, std::span<const std:
 struct CompiledExpression::Compiled {
   mu::Parser parser;
   std::vector<double> values;
+  std::set<std::string, std::less<>> used;
 
   Compiled(const std::string& text, std::span<const std::string_view> variables) : values(variables.size(), 0.5) {
     for (std::size_t k = 0; k < variables.size(); ++k) parser.DefineVar(std::string(variables[k]), &values[k]);
     parser.SetExpr(text);
+    for (const auto& [name, address] : parser.GetUsedVar()) used.insert(name);
   }
 };
 
@@ -93,8 +96,6 @@ double CompiledExpression::operator()(std::span<const double> values) {
   return compiled_->parser.Eval();
 }
 
-bool CompiledExpression::uses(std::string_view variable) const {
-  return compiled_->parser.GetUsedVar().contains(std::string(variable));
-}
+bool CompiledExpression::uses(std::string_view variable) const { return compiled_->used.contains(variable); }
 
 }  // namespace spikeloom

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,9 @@ struct Positions {
 Positions place_neurons(const std::optional<Layout>& layout, std::uint32_t size, std::uint64_t seed,
                         PopulationId population);
 
-/// Distances [um] of one target to many sources: out[k] = |sources[ids[k]] - targets[target]|, wrapped at the target
-/// layout's extent if `periodic`.
+/// Distances [um] between one neuron and many of another population: out[k] = |sources[ids[k]] - targets[target]|,
+/// wrapped at the target layout's extent if `periodic`.
 void distances_to(const Positions& targets, std::uint32_t target, const Positions& sources,
-                  const std::vector<std::uint32_t>& ids, bool periodic, std::vector<float>& out);
+                  std::span<const std::uint32_t> ids, bool periodic, std::vector<float>& out);
 
 }  // namespace spikeloom
