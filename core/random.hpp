@@ -22,7 +22,8 @@ enum class Purpose : std::uint32_t {
   poisson_rest = 7,  // the rare remainder of the same
   source = 8,        // spike sources with a size
   noise = 9,         // noise currents
-  task = 10          // benchmarks, tests
+  task = 10,         // benchmarks, tests
+  formula = 11       // r, r1..r4 in the formulas of a synapse
 };
 
 using Draw = std::array<std::uint32_t, 4>;

@@ -36,6 +36,9 @@ class Wiring {
   void synapses_of(std::uint32_t neuron, SynapseBlock& block, bool with_weights) const;
 
  private:
+  void find_distances(std::uint32_t neuron, SynapseBlock& block) const;
+  void draw_delays(const SynapsesOfNeuron& synapses, SynapseBlock& block) const;
+
   ConnectorRequest request_;
   double resolution_;
   std::unique_ptr<const Connector> connector_;
