@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <string_view>
 
-#include "networks/spec.hpp"
+#include "networks/modules/modules.hpp"
 
 namespace spikeloom {
 
 const std::vector<ModuleInfo>& module_catalogue() {
-  static const std::vector<ModuleInfo> catalogue = {};
+  static const std::vector<ModuleInfo> catalogue = {cortical_microcircuit_module(), brunel_module()};
   return catalogue;
 }
 
