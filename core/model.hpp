@@ -109,6 +109,7 @@ struct ModelInfo {
   std::vector<ParamInfo> params;
   std::vector<VariableInfo> variables;
   std::vector<ReceptorInfo> receptors;  // empty for sources
+  std::string current_unit = "pA";      // of an external current into its neurons; "" where the paper's has none
   bool exact = false;                   // can also be simulated with `timing: exact`
   bool takes_spikes = false;            // emits the spikes given under `spikes:` (ModelArguments::spike_times)
   /// Checks that involve several parameters ("v_reset must lie below v_th"); appends problems whose path is the

@@ -57,12 +57,15 @@ class ModelSlice final : public NeuronSlice {
   explicit ModelSlice(const SliceRequest& request) : first_(request.first), count_(request.count) {
     for (auto& column : state_) column.resize(count_);
     for (auto& column : constant_) column.resize(count_);
+    State initial{};
     for (std::uint32_t i = 0; i < count_; ++i) {
-      const auto params = params_of(Model::params, request.arguments, first_ + i);
-      const auto propagator = Model::template prepare<Real>(params, request.resolution);
-      if (uniform && i == 0) shared_ = propagator;
-      for (std::size_t k = 0; k < n_constants; ++k) constant_[k][i] = propagator.*constants[k];
-      store_initial(Model::template initial<Real, rows>(params), request.initial, i);
+      if (i == 0 || !uniform) {
+        const auto params = params_of(Model::params, request.arguments, first_ + i);
+        shared_ = Model::template prepare<Real>(params, request.resolution);
+        initial = Model::template initial<Real, rows>(params);
+      }
+      for (std::size_t k = 0; k < n_constants; ++k) constant_[k][i] = shared_.*constants[k];
+      store_initial(initial, request.initial, i);
     }
   }
 
@@ -158,8 +161,41 @@ class ModelSlice final : public NeuronSlice {
   std::vector<Attached> row_drives_, current_drives_;
 };
 
-/// The catalogue line of a grid model.
+/// A model of two receptors whose rows can be folded into one for some parameters (equal synaptic time constants).
 template <class Model>
+concept FoldableModel = requires(const ModelArguments& arguments) {
+  { Model::can_fold(arguments) } -> std::same_as<bool>;
+};
+
+/// Whether a layout with `rows` rows keeps every state variable that the user has set.
+template <class Model, int rows>
+bool keeps_initial(const ModelArguments& initial) {
+  return std::ranges::all_of(initial.numbers, [](const auto& named) {
+    const auto fields = Model::template state<double, rows>();
+    return std::ranges::any_of(fields, [&](const auto& field) { return field.name == named.first; });
+  });
+}
+
+template <class Model, class Real, int rows>
+std::unique_ptr<NeuronSlice> make_model_slice(const SliceRequest& request) {
+  if (is_heterogeneous(request.arguments)) return std::make_unique<ModelSlice<Model, Real, rows, false>>(request);
+  return std::make_unique<ModelSlice<Model, Real, rows, true>>(request);
+}
+
+/// The slice of a model: folded where its parameters allow it, in the precision asked for.
+template <class Model>
+std::unique_ptr<NeuronSlice> make_grid_slice(const SliceRequest& request) {
+  const bool single = request.precision == Precision::single;
+  if constexpr (FoldableModel<Model>)
+    if (Model::can_fold(request.arguments) && keeps_initial<Model, 1>(request.initial))
+      return single ? make_model_slice<Model, float, 1>(request) : make_model_slice<Model, double, 1>(request);
+  constexpr int rows = Model::row_count;
+  return single ? make_model_slice<Model, float, rows>(request) : make_model_slice<Model, double, rows>(request);
+}
+
+/// The catalogue line of a grid model. Several models are the schemes of one (`Model::scheme` names each): the user
+/// chooses by the parameter `scheme`, the first is the default, and all else is read from the first.
+template <class Model, class... OtherSchemes>
 ModelInfo grid_model() {
   ModelInfo info;
   info.name = Model::name;
@@ -168,18 +204,35 @@ ModelInfo grid_model() {
   info.params = param_infos(Model::params);
   info.variables = Model::variables();
   info.receptors = Model::receptors();
-  info.check = Model::check;
-  info.make_slice = [](const SliceRequest& request) -> std::unique_ptr<NeuronSlice> {
-    const auto build = [&]<class Real, int rows>() -> std::unique_ptr<NeuronSlice> {
-      if (is_heterogeneous(request.arguments)) return std::make_unique<ModelSlice<Model, Real, rows, false>>(request);
-      return std::make_unique<ModelSlice<Model, Real, rows, true>>(request);
+  if constexpr (requires { Model::current_unit; }) info.current_unit = Model::current_unit;
+  if constexpr (sizeof...(OtherSchemes) == 0) {
+    info.check = Model::check;
+    info.make_slice = make_grid_slice<Model>;
+  } else {
+    struct Scheme {
+      std::string_view name;
+      decltype(&Model::check) check;
+      decltype(&make_grid_slice<Model>) make_slice;
     };
-    constexpr int most = Model::receptor_count;
-    const bool folded = most == 2 && Model::can_fold(request.arguments);
-    const bool single = request.precision == Precision::single;
-    if (folded) return single ? build.template operator()<float, 1>() : build.template operator()<double, 1>();
-    return single ? build.template operator()<float, most>() : build.template operator()<double, most>();
-  };
+    static constexpr std::array schemes = {
+        Scheme{Model::scheme, Model::check, make_grid_slice<Model>},
+        Scheme{OtherSchemes::scheme, OtherSchemes::check, make_grid_slice<OtherSchemes>}...};
+    const auto chosen = [](const ModelArguments& arguments) {
+      const auto text = arguments.texts.find("scheme");
+      const auto named = std::ranges::find_if(
+          schemes, [&](const Scheme& scheme) { return text != arguments.texts.end() && text->second == scheme.name; });
+      return named == schemes.end() ? schemes.front() : *named;
+    };
+    ParamInfo scheme{.name = "scheme", .unit = "", .doc = std::string(Model::scheme_doc), .kind = ParamKind::choice};
+    scheme.default_text = Model::scheme;
+    for (const auto& known : schemes) scheme.choices.emplace_back(known.name);
+    scheme.per_neuron = false;
+    info.params.push_back(std::move(scheme));
+    info.check = [chosen](const ModelArguments& arguments, double resolution, std::vector<Problem>& problems) {
+      chosen(arguments).check(arguments, resolution, problems);
+    };
+    info.make_slice = [chosen](const SliceRequest& request) { return chosen(request.arguments).make_slice(request); };
+  }
   return info;
 }
 

@@ -22,15 +22,29 @@ inline double exponential_current_response(double tau_m, double tau_syn, double 
   return std::exp(-dt / tau_m) * dt / c_m * mean_decay;
 }
 
-/// Variables of several layouts of one state, each name once, in order of first appearance.
-template <class... Fields>
-std::vector<VariableInfo> variables_of(const Fields&... layouts) {
+/// v(dt) [mV] of a membrane at rest per pA/ms of a current (t/1 ms) exp(-t/tau_syn), t from 0 to dt.
+inline double alpha_current_response(double tau_m, double tau_syn, double c_m, double dt) {
+  const double x = (1 / tau_syn - 1 / tau_m) * dt;
+  double ramp = (1 - (1 + x) * std::exp(-x)) / (x * x);  // integral of s exp(-x s), s from 0 to 1
+  if (std::abs(x) < 1) {                                 // its series, where the closed form cancels
+    ramp = 0;
+    double term = 1;
+    for (int n = 0; n < 24; ++n, term *= -x / n) ramp += term / (n + 2);
+  }
+  return std::exp(-dt / tau_m) * dt * dt / c_m * ramp;
+}
+
+/// Variables of the layouts of one state, each name once. What only a `folded` layout has cannot be set by the user:
+/// the layout depends on parameters, and a layout that lacks a variable which was set is not folded.
+template <class Fields, class... Folded>
+std::vector<VariableInfo> variables_of(const Fields& layout, const Folded&... folded) {
   std::vector<VariableInfo> infos;
-  const auto add = [&](const auto& field) {
+  const auto add = [&](const auto& field, bool settable) {
     if (std::none_of(infos.begin(), infos.end(), [&](const auto& info) { return info.name == field.name; }))
-      infos.push_back({std::string(field.name), std::string(field.unit), std::string(field.doc)});
+      infos.push_back({std::string(field.name), std::string(field.unit), std::string(field.doc), settable});
   };
-  (std::for_each(layouts.begin(), layouts.end(), add), ...);
+  for (const auto& field : layout) add(field, true);
+  (std::for_each(folded.begin(), folded.end(), [&](const auto& field) { add(field, false); }), ...);
   return infos;
 }
 

@@ -19,7 +19,7 @@ struct LifPscExp {
       "dv_m/dt = -(v_m - e_l)/tau_m + (i_syn_ex + i_syn_in + i_e + drive)/c_m\n"
       "di_syn/dt = -i_syn/tau_syn;  i_syn += weight at each arrival\n"
       "v_m >= v_th: spike, then v_m = v_reset for t_ref";
-  static constexpr int receptor_count = 2;
+  static constexpr int row_count = 2;
 
   struct Params {
     double tau_m = 10, c_m = 250, e_l = -70, v_th = -55, v_reset = -70, t_ref = 2, tau_syn_ex = 2, tau_syn_in = 2,
@@ -102,8 +102,8 @@ struct LifPscExp {
   /// One neuron, one step; returns whether it spiked. `arrived` [pA] per row, `drive` [pA] held over the step.
   /// Selects, never branches: the sweep vectorises.
   template <class Real, int rows>
-  static bool advance(const Propagator<Real>& h, State<Real, rows>& s, const std::array<Real, rows>& arrived,
-                      Real drive) noexcept {
+  [[gnu::always_inline]] static bool advance(const Propagator<Real>& h, State<Real, rows>& s,
+                                             const std::array<Real, rows>& arrived, Real drive) noexcept {
     Real v = h.v_inf + (s.v_m - h.v_inf) * h.v_decay + h.v_from_drive * drive;
     if constexpr (rows == 1) {
       v += h.v_from_ex * s.i_syn;
