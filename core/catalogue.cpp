@@ -1,4 +1,8 @@
 /// The catalogue: one line per neuron model and source.
+#include "core/models/izhikevich.hpp"
+#include "core/models/lif_cond_exp.hpp"
+#include "core/models/lif_psc_alpha.hpp"
+#include "core/models/lif_psc_delta.hpp"
 #include "core/models/lif_psc_exp.hpp"
 #include "core/sources/sources.hpp"
 #include "core/sweep.hpp"
@@ -7,7 +11,11 @@ namespace spikeloom {
 
 const std::vector<ModelInfo>& model_catalogue() {
   static const std::vector<ModelInfo> catalogue = {
+      grid_model<LifPscDelta>(),
       grid_model<LifPscExp>(),
+      grid_model<LifPscAlpha>(),
+      grid_model<LifCondExp>(),
+      grid_model<IzhikevichPublished, IzhikevichAccurate>(),
       poisson_source(),
   };
   return catalogue;
