@@ -1,0 +1,109 @@
+/// The unit of parallel work: some target neurons with everything that arrives at them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/aligned.hpp"
+#include "core/calendar.hpp"
+#include "core/model.hpp"
+#include "core/synapse_table.hpp"
+
+namespace spikeloom {
+
+/// The part of a probe that falls into one partition and population slice.
+struct ProbePiece {
+  std::size_t probe = 0;                  // index into the engine's probes
+  PopulationId population = 0;
+  int variable = 0;
+  std::vector<std::uint32_t> neurons;     // slice-local, ascending
+  std::size_t column = 0;                 // place of the first of them in the probe's frame
+  Step every = 1;
+  std::vector<float> values;              // frames sampled since the last hand-over, row-major
+};
+
+/// Neurons of several populations with their incoming synapses. Between windows it sees nothing of other partitions.
+class Partition {
+ public:
+  virtual ~Partition() = default;
+
+  /// Enters spikes of all partitions, sorted by time then source, into the calendar. Called in order of windows.
+  virtual void collect(std::span<const Spike> spikes) = 0;
+  /// Advances over the steps (begin, end] and appends this partition's spikes, sorted by time then neuron.
+  virtual void advance(Step begin, Step end, std::vector<Spike>& spikes) = 0;
+
+  /// Shortest delay of any synapse onto this partition [steps]; `longest_delay` if there is none.
+  virtual Step shortest_delay() const noexcept = 0;
+  virtual std::uint64_t synapse_count() const noexcept = 0;
+  virtual std::uint64_t synapse_bytes() const noexcept = 0;
+  /// Synaptic events so far: synapses of all spikes collected, counted when they enter the calendar.
+  virtual std::uint64_t events() const noexcept = 0;
+
+  /// The synapses onto this partition.
+  virtual const SynapseTable& table() const noexcept = 0;
+  /// Population and population-local neuron of an input slot.
+  struct Target {
+    PopulationId population;
+    std::uint32_t neuron;
+    int row;
+  };
+  virtual Target target_of(Slot slot) const = 0;
+
+  struct PopulationColumn {
+    PopulationId population;
+    std::string_view variable;
+    std::span<const std::byte> bytes;
+  };
+  /// Raw state by population and column, for hashing.
+  virtual std::vector<PopulationColumn> state_columns() = 0;
+
+  /// Probes sampled inside advance(); the engine takes the values at hand-over.
+  std::vector<ProbePiece> probes;
+};
+
+/// A slice with its place in the partition.
+struct PlacedSlice {
+  std::unique_ptr<NeuronSlice> neurons;
+  PopulationId population = 0;
+  NeuronId first_global = 0;              // global id of its first neuron
+  std::uint32_t first = 0, count = 0;     // population-local
+  std::uint32_t first_slot = 0;           // its rows lie one after the other from here
+};
+
+/// Partition on the time grid.
+class GridPartition final : public Partition {
+ public:
+  /// `slices` in order of population; `longest_window` [steps] bounds advance().
+  GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window);
+
+  void collect(std::span<const Spike> spikes) override;
+  void advance(Step begin, Step end, std::vector<Spike>& spikes) override;
+  Step shortest_delay() const noexcept override { return table_.shortest_delay(); }
+  std::uint64_t synapse_count() const noexcept override { return table_.synapse_count(); }
+  std::uint64_t synapse_bytes() const noexcept override { return table_.bytes(); }
+  std::uint64_t events() const noexcept override { return events_; }
+  const SynapseTable& table() const noexcept override { return table_; }
+  Target target_of(Slot slot) const override;
+  std::vector<PopulationColumn> state_columns() override;
+
+  /// Input slots that slices of these sizes and row counts need.
+  static std::uint32_t slots_of(std::span<const PlacedSlice> slices);
+
+ private:
+  void sample(Step step);
+  float* input_row(Step step);
+
+  std::vector<PlacedSlice> slices_;
+  SynapseTable table_;
+  Calendar calendar_;                     // Form::segments
+  std::size_t slots_;
+  std::size_t ring_depth_;                // rows of `input_`: 1, or a power of two for Form::rows
+  aligned_vector<float> input_;
+  std::vector<std::uint32_t> spiked_;
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace spikeloom
