@@ -1,0 +1,316 @@
+/// Building: pieces -> slices -> drives -> tables -> partitions, in parallel over partitions.
+#include "networks/build.hpp"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <tuple>
+
+#include "networks/evaluate.hpp"
+#include "networks/network_ids.hpp"
+#include "networks/partitioning.hpp"
+#include "networks/wiring.hpp"
+
+namespace spikeloom {
+namespace {
+
+/// What all partitions share while they are built.
+struct Plan {
+  const ExperimentSpec& experiment;
+  std::vector<DrawnPopulation> populations;
+  std::vector<NeuronId> firsts;
+  struct Projection {
+    const ProjectionSpec* spec;
+    const DrawnPopulation *from, *to;
+    std::unique_ptr<const Wiring> wiring;          // null for a source without a size
+    std::vector<std::pair<int, std::shared_ptr<const Drive>>> drives;  // receptor (-1: current) and drive
+    int positive = 0, negative = 0;                // receptors of synapses by sign of the weight
+  };
+  std::vector<Projection> projections;
+};
+
+const DrawnPopulation* find_population(const std::vector<DrawnPopulation>& populations, const std::string& name,
+                                       const std::string& path) {
+  for (const auto& population : populations)
+    if (population.spec->name == name) return &population;
+  throw SpecError(path, "there is no population '" + name + "'");
+}
+
+void choose_receptors(Plan::Projection& projection) {
+  const auto& receptors = projection.to->model->receptors;
+  if (projection.spec->receptor) {
+    projection.positive = projection.negative = projection.to->model->receptor(*projection.spec->receptor);
+    return;
+  }
+  const auto with_sign = [&](double sign) {
+    const auto found = std::find_if(receptors.begin(), receptors.end(), [&](const auto& r) { return r.sign == sign; });
+    return found == receptors.end() ? 0 : static_cast<int>(found - receptors.begin());
+  };
+  projection.positive = with_sign(1);
+  projection.negative = with_sign(-1);
+}
+
+/// What a receptor's row is given for a weight: the weight, or its magnitude for conductances.
+float row_weight(const ModelInfo& model, int receptor, float weight) {
+  return model.receptors[static_cast<std::size_t>(receptor)].magnitude ? std::abs(weight) : weight;
+}
+
+void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection, std::uint32_t stream) {
+  const auto& model = *projection.from->model;
+  const auto* delay = std::get_if<Constant>(&projection.spec->delay);
+  if (delay == nullptr)
+    throw SpecError("delay", "a source without a size gives every target its own train, whose delay is one number",
+                    "write one delay, such as 1 ms");
+  const auto drawn = below_path("weight", [&] {
+    return evaluate(projection.spec->weight, {experiment.seed, projection.to->id, projection.spec->name,
+                                              projection.to->size, &projection.to->positions});
+  });
+  const auto steps = std::max<Step>(1, std::llround((delay->value + projection.spec->axonal_delay) / experiment.resolution));
+  const auto attach = [&](int receptor, const std::vector<float>& weights) {
+    projection.drives.emplace_back(
+        receptor, model.make_drive({projection.from->arguments, weights, steps, projection.to->id, stream,
+                                    experiment.seed, experiment.resolution}));
+  };
+  if (model.kind == ModelKind::current_source) return attach(-1, {drawn.begin(), drawn.end()});
+  // Weights of both signs feed two receptors by the same trains.
+  for (const bool negative : {false, true}) {
+    if (std::none_of(drawn.begin(), drawn.end(), [&](double w) { return (w < 0) == negative; })) continue;
+    const int receptor = negative ? projection.negative : projection.positive;
+    std::vector<float> weights;
+    for (const double w : drawn)
+      weights.push_back((w < 0) == negative ? row_weight(*projection.to->model, receptor, static_cast<float>(w)) : 0.0f);
+    attach(receptor, weights);
+  }
+}
+
+Plan make_plan(const ExperimentSpec& experiment) {
+  Plan plan{experiment, draw_populations(experiment), first_ids(experiment.network), {}};
+  for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
+    const auto& spec = experiment.network.projections[k];
+    const std::string path = "projections[" + std::to_string(k) + "]";
+    Plan::Projection projection{&spec, find_population(plan.populations, spec.from, path + ".from"),
+                                find_population(plan.populations, spec.to, path + ".to"), nullptr, {}};
+    const auto stream = static_cast<std::uint32_t>(k);
+    below_path(path, [&] {
+      choose_receptors(projection);
+      if (projection.from->size == 0) return make_drives(experiment, projection, stream);
+      projection.wiring = std::make_unique<Wiring>(
+          ConnectorRequest{spec, projection.from->size, projection.to->size, projection.from->positions,
+                           projection.to->positions, experiment.seed, stream},
+          experiment.resolution);
+    });
+    plan.projections.push_back(std::move(projection));
+  }
+  return plan;
+}
+
+std::unique_ptr<NeuronSlice> make_slice(const ExperimentSpec& experiment, const DrawnPopulation& population,
+                                        std::uint32_t first, std::uint32_t count) {
+  return population.model->make_slice({population.arguments, population.initial, population.id, population.size, first,
+                                       count, experiment.seed, experiment.resolution, population.precision});
+}
+
+std::vector<PlacedSlice> place_slices(const Plan& plan, const std::vector<Piece>& pieces) {
+  std::vector<PlacedSlice> slices;
+  std::uint32_t slot = 0;
+  for (const auto& piece : pieces) {
+    const auto& population = plan.populations[piece.population];
+    PlacedSlice slice{make_slice(plan.experiment, population, piece.first, piece.count), piece.population,
+                      plan.firsts[piece.population] + piece.first, piece.first, piece.count, slot};
+    for (const auto& projection : plan.projections)
+      if (projection.to == &population)
+        for (const auto& [receptor, drive] : projection.drives)
+          slice.neurons->attach(receptor < 0 ? -1 : slice.neurons->row_of(receptor), drive);
+    slot += piece.count * static_cast<std::uint32_t>(slice.neurons->row_count());
+    slices.push_back(std::move(slice));
+  }
+  return slices;
+}
+
+/// Calls visit(slice, driving neuron) for all neurons that drive synapses of `projection` onto these slices.
+template <class Visit>
+void for_drivers(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, Visit visit) {
+  for (const auto& slice : slices) {
+    if (slice.population != projection.to->id) continue;
+    const bool by_target = projection.wiring->driver() == Connector::Driver::target;
+    const std::uint32_t first = by_target ? slice.first : 0, count = by_target ? slice.count : projection.from->size;
+    for (std::uint32_t i = 0; i < count; ++i) visit(slice, first + i);
+  }
+}
+
+void count_synapses(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, NeuronId first_source,
+                    SynapseBlock& block, SynapseTableBuilder& builder) {
+  const bool by_target = projection.wiring->driver() == Connector::Driver::target;
+  for_drivers(projection, slices, [&](const PlacedSlice& slice, std::uint32_t neuron) {
+    projection.wiring->partners_of(neuron, block.partners);
+    if (by_target) return builder.count(first_source, block.partners);
+    for (const auto target : block.partners)
+      if (target - slice.first < slice.count) builder.count(first_source + neuron);
+  });
+}
+
+void add_synapses(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, NeuronId first_source,
+                  SynapseBlock& block, SynapseTableBuilder& builder) {
+  const bool by_target = projection.wiring->driver() == Connector::Driver::target;
+  const auto& model = *projection.to->model;
+  for_drivers(projection, slices, [&](const PlacedSlice& slice, std::uint32_t neuron) {
+    projection.wiring->synapses_of(neuron, block, true);
+    const bool one_delay = projection.wiring->alike_delays(), one_weight = projection.wiring->alike_weights();
+    const auto row_start = [&](int receptor) {
+      return slice.first_slot + static_cast<std::uint32_t>(slice.neurons->row_of(receptor)) * slice.count;
+    };
+    const std::uint32_t starts[2] = {row_start(projection.positive), row_start(projection.negative)};
+    const bool magnitude[2] = {model.receptors[static_cast<std::size_t>(projection.positive)].magnitude,
+                               model.receptors[static_cast<std::size_t>(projection.negative)].magnitude};
+    for (std::size_t k = 0; k < block.partners.size(); ++k) {
+      const auto target = (by_target ? neuron : block.partners[k]) - slice.first;
+      if (target >= slice.count) continue;
+      const float weight = block.weights[one_weight ? 0 : k];
+      const int negative = weight < 0;
+      builder.add(first_source + (by_target ? block.partners[k] : neuron), static_cast<Slot>(starts[negative] + target),
+                  static_cast<std::uint16_t>(block.delays[one_delay ? 0 : k]),
+                  magnitude[negative] ? std::abs(weight) : weight);
+    }
+  });
+}
+
+constexpr std::size_t most_ring_bytes = std::size_t{1} << 20;  // a ring that stays in the L2 cache
+
+SynapseTable make_table(const Plan& plan, const std::vector<PlacedSlice>& slices, const std::function<void()>& step) {
+  SynapseTableBuilder builder(plan.firsts.back());
+  SynapseBlock block;
+  const auto for_projections = [&](auto work) {
+    for (std::size_t k = 0; k < plan.projections.size(); ++k) {
+      const auto& projection = plan.projections[k];
+      if (projection.wiring)
+        below_path("projections[" + std::to_string(k) + "]",
+                   [&] { work(projection, slices, plan.firsts[projection.from->id], block, builder); });
+      step();
+    }
+  };
+  for_projections(count_synapses);
+  builder.allocate();
+  for_projections(add_synapses);
+  return builder.finish(GridPartition::slots_of(slices), most_ring_bytes);
+}
+
+std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vector<DrawnPopulation>& populations) {
+  std::vector<Probe> probes;
+  for (std::size_t k = 0; k < experiment.record.states.size(); ++k) {
+    const auto& record = experiment.record.states[k];
+    const auto* population = find_population(populations, record.population, "record[" + std::to_string(k) + "].of");
+    probes.push_back({record.name, population->id, population->model->variable(record.variable), record.neurons,
+                      std::max<Step>(1, std::llround(record.every / experiment.resolution))});
+  }
+  return probes;
+}
+
+void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSlice>& slices, std::vector<ProbePiece>& pieces) {
+  for (std::size_t k = 0; k < probes.size(); ++k)
+    for (const auto& slice : slices) {
+      if (slice.population != probes[k].population) continue;
+      const auto& all = probes[k].neurons;
+      const auto begin = std::lower_bound(all.begin(), all.end(), slice.first);
+      const auto end = std::lower_bound(begin, all.end(), slice.first + slice.count);
+      if (begin == end) continue;
+      ProbePiece piece{k, slice.population, probes[k].variable, {}, static_cast<std::size_t>(begin - all.begin()), probes[k].every, {}};
+      std::transform(begin, end, std::back_inserter(piece.neurons), [&](auto id) { return id - slice.first; });
+      std::vector<float> sample(piece.neurons.size());
+      if (!slice.neurons->read(piece.variable, piece.neurons, sample))
+        throw SpecError("record", "'" + probes[k].name + "' cannot be recorded: with these parameters the model keeps " +
+                        "several of its variables as one sum",
+                        "spikeloom describe MODEL says which; record the sum instead");
+      pieces.push_back(std::move(piece));
+    }
+}
+
+}  // namespace
+
+BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress) {
+  const auto plan = make_plan(experiment);
+  std::vector<int> rows;
+  for (const auto& population : plan.populations)
+    rows.push_back(population.size == 0 ? 0 : make_slice(experiment, population, 0, 1)->row_count());
+  const auto pieces = cut(plan.populations, rows, threads, experiment.run.partitions);
+  auto probes = make_probes(experiment, plan.populations);
+
+  std::vector<std::vector<PlacedSlice>> slices(pieces.size());
+  std::vector<SynapseTable> tables(pieces.size());
+  std::atomic<std::size_t> done = 0;
+  const double steps = static_cast<double>(2 * pieces.size() * std::max<std::size_t>(1, plan.projections.size()));
+  const auto step = [&] {
+    const auto count = ++done;
+    if (progress) progress(static_cast<double>(count) / steps);
+  };
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(threads, 1)));
+  tbb::task_arena(std::max(threads, 1)).execute([&] {
+    tbb::parallel_for(std::size_t{0}, pieces.size(), [&](std::size_t p) {
+      slices[p] = place_slices(plan, pieces[p]);
+      tables[p] = make_table(plan, slices[p], step);
+    }, tbb::simple_partitioner{});
+  });
+
+  Step window = longest_delay;
+  for (const auto& table : tables) window = std::min(window, table.shortest_delay());
+  std::vector<std::unique_ptr<Partition>> partitions;
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    std::vector<ProbePiece> probe_pieces;
+    attach_probes(probes, slices[p], probe_pieces);
+    partitions.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window));
+    partitions.back()->probes = std::move(probe_pieces);
+  }
+  EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes};
+  for (const auto& record : experiment.record.spikes)
+    options.record_spikes[find_population(plan.populations, record.population, "record")->id] = 1;
+  return {std::make_unique<Engine>(std::move(partitions), std::move(options)), std::move(probes)};
+}
+
+std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
+  std::uint64_t sum = 0;
+  for (const auto& projection : make_plan(experiment).projections)
+    if (projection.wiring) sum += projection.wiring->expected_synapses();
+  return sum;
+}
+
+SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
+                                const std::string& to) {
+  const auto firsts = first_ids(experiment.network);
+  const auto index = [&](const std::string& name) {
+    const auto& populations = experiment.network.populations;
+    return static_cast<std::size_t>(std::find_if(populations.begin(), populations.end(), [&](const auto& p) { return p.name == name; }) - populations.begin());
+  };
+  const auto source = index(from), target = index(to);
+  const auto& receptors = find_model(experiment.network.populations[target].model)->receptors;
+
+  struct Row { std::uint32_t source, target; std::uint16_t delay; float weight; };
+  std::vector<Row> rows;
+  std::vector<Synapse> synapses;
+  for (const auto& partition : engine.partitions())
+    for (NeuronId id = firsts[source]; id < firsts[source + 1]; ++id) {
+      synapses.clear();
+      partition->table().decode(id, synapses);
+      for (const auto& s : synapses) {
+        const auto place = partition->target_of(s.slot);
+        if (place.population != target) continue;
+        const auto& receptor = receptors[std::min<std::size_t>(static_cast<std::size_t>(place.row), receptors.size() - 1)];
+        rows.push_back({id - firsts[source], place.neuron, s.delay, receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
+      }
+    }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
+  });
+  SynapseColumns columns;
+  for (const auto& row : rows) {
+    columns.sources.push_back(row.source);
+    columns.targets.push_back(row.target);
+    columns.delays.push_back(row.delay);
+    columns.weights.push_back(row.weight);
+  }
+  return columns;
+}
+
+}  // namespace spikeloom
