@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/huge_array.hpp"
+#include "core/prefetch.hpp"
 #include "core/types.hpp"
 
 namespace spikeloom {
@@ -88,6 +89,17 @@ class SynapseTable {
       return {};
     }
     return {segments_.data() + rows_[row], segments_.data() + rows_[row + 1]};
+  }
+
+  /// Hints that segments_of(source) will be called soon: first where its row begins, then its segments.
+  [[gnu::always_inline]] void prefetch_row(NeuronId source) const noexcept {
+    if (sources_.empty() && source + std::size_t{1} < rows_.size()) fetch_ahead(&rows_[source]);
+  }
+  [[gnu::always_inline]] void prefetch_segments(NeuronId source) const noexcept {
+    if (!sources_.empty() || source + std::size_t{1} >= rows_.size()) return;
+    const auto* first = segments_.data() + rows_[source];
+    const auto* last = segments_.data() + rows_[source + 1];
+    for (; first < last; first += 64 / sizeof(Segment)) fetch_ahead(first);
   }
 
   /// First byte of a segment's data; alive as long as the table.
