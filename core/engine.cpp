@@ -45,7 +45,8 @@ std::uint64_t hash_of(const Spike& spike, NeuronId first) {
 }
 
 /// Merges sorted lists, two by two, into one.
-void merge_sorted(std::span<const std::vector<Spike>* const> lists, std::vector<Spike>& out, std::vector<Spike>& spare) {
+void merge_sorted(std::span<const std::vector<Spike>* const> lists, std::vector<Spike>& out,
+                  std::vector<Spike>& spare) {
   out.clear();
   std::vector<std::size_t> ends;
   for (const auto* list : lists) {
@@ -59,7 +60,8 @@ void merge_sorted(std::span<const std::vector<Spike>* const> lists, std::vector<
     for (std::size_t k = 0, begin = 0; k < ends.size(); k += 2) {
       const auto middle = ends[k], end = k + 1 < ends.size() ? ends[k + 1] : middle;
       const auto at = [&](std::size_t i) { return out.begin() + static_cast<std::ptrdiff_t>(i); };
-      std::merge(at(begin), at(middle), at(middle), at(end), spare.begin() + static_cast<std::ptrdiff_t>(begin), earlier);
+      std::merge(at(begin), at(middle), at(middle), at(end), spare.begin() + static_cast<std::ptrdiff_t>(begin),
+                 earlier);
       merged_ends.push_back(end);
       begin = end;
     }
@@ -141,7 +143,9 @@ Stretch Engine::run_until(Step end, bool hash) {
 
 void Engine::work(std::size_t worker) try {
   const std::size_t n = lanes_.size(), workers = static_cast<std::size_t>(std::max(options_.threads, 1));
-  const auto finished = [&](const Lane& lane) { return lane.collected.load(std::memory_order_acquire) == leg_windows_; };
+  const auto finished = [&](const Lane& lane) {
+    return lane.collected.load(std::memory_order_acquire) == leg_windows_;
+  };
   for (int idle = 0; !failed_.load(std::memory_order_relaxed);) {
     bool progress = false, all_finished = true;
     // Own partitions first, and others' only when nothing moves: state stays in this core's cache.
@@ -154,8 +158,10 @@ void Engine::work(std::size_t worker) try {
     }
     if (all_finished) return;
     idle = progress ? 0 : idle + 1;
-    if (idle > spins_before_yield) std::this_thread::yield();
-    else if (idle > 0) pause();
+    if (idle > spins_before_yield)
+      std::this_thread::yield();
+    else if (idle > 0)
+      pause();
   }
 } catch (...) {
   failed_ = true;
@@ -181,7 +187,8 @@ bool Engine::advance_if_ready(Lane& lane) {
   lane.partition->advance(window_begin(k), window_end(k), spikes);
   const auto& firsts = options_.first_ids;
   for (const auto& spike : spikes) {
-    const auto population = static_cast<std::size_t>(std::upper_bound(firsts.begin(), firsts.end(), spike.neuron) - firsts.begin() - 1);
+    const auto population =
+        static_cast<std::size_t>(std::upper_bound(firsts.begin(), firsts.end(), spike.neuron) - firsts.begin() - 1);
     ++lane.counts[population];
     lane.hashes[population] += hash_of(spike, firsts[population]);
     if (options_.record_spikes[population]) lane.recorded.push_back(spike);
@@ -236,7 +243,8 @@ void Engine::hand_over(Stretch& stretch) {
       for (auto& piece : partition->probes) {
         if (piece.probe != p) continue;
         for (std::size_t f = 0; f < frames.frames; ++f)
-          std::copy_n(piece.values.begin() + static_cast<std::ptrdiff_t>(f * piece.neurons.size()), piece.neurons.size(),
+          std::copy_n(piece.values.begin() + static_cast<std::ptrdiff_t>(f * piece.neurons.size()),
+                      piece.neurons.size(),
                       frames.values.begin() + static_cast<std::ptrdiff_t>(f * width + piece.column));
         piece.values.clear();
       }
@@ -265,7 +273,9 @@ std::uint64_t Engine::synapse_bytes() const {
 std::vector<StateHash> Engine::hashes() const {
   // Partitions hold ascending pieces of each population, so that feeding the pieces in order of partitions hashes the
   // column in order of neurons.
-  struct Free { void operator()(XXH3_state_t* state) const { XXH3_freeState(state); } };
+  struct Free {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
   std::map<std::pair<PopulationId, std::string_view>, std::unique_ptr<XXH3_state_t, Free>> states;
   for (const auto& partition : partitions_)
     for (const auto& column : partition->state_columns()) {
@@ -277,8 +287,10 @@ std::vector<StateHash> Engine::hashes() const {
       XXH3_64bits_update(state.get(), column.bytes.data(), column.bytes.size());
     }
   std::vector<StateHash> hashes;
-  for (const auto& [key, state] : states) hashes.push_back({key.first, std::string(key.second), XXH3_64bits_digest(state.get())});
-  for (std::size_t p = 0; p < spike_hashes_.size(); ++p) hashes.push_back({static_cast<PopulationId>(p), "spikes", spike_hashes_[p]});
+  for (const auto& [key, state] : states)
+    hashes.push_back({key.first, std::string(key.second), XXH3_64bits_digest(state.get())});
+  for (std::size_t p = 0; p < spike_hashes_.size(); ++p)
+    hashes.push_back({static_cast<PopulationId>(p), "spikes", spike_hashes_[p]});
   return hashes;
 }
 

@@ -16,18 +16,19 @@ namespace spikeloom {
 
 struct EngineOptions {
   int threads = 1;
-  std::vector<NeuronId> first_ids;            // of the populations, and the total at the end
-  std::vector<char> record_spikes;            // per population: whether its spikes are handed over
+  std::vector<NeuronId> first_ids;  // of the populations, and the total at the end
+  std::vector<char> record_spikes;  // per population: whether its spikes are handed over
   std::vector<Probe> probes;
 };
 
 /// Owns the partitions of this process and the schedule.
 ///
-/// The schedule is a task graph. Its nodes are, for every partition p and window k, `advance(p, k)` and `collect(p, k)`;
-/// its edges, written once:
+/// The schedule is a task graph. Its nodes are, for every partition p and window k, `advance(p, k)` and `collect(p,
+/// k)`; its edges, written once:
 ///
 ///   1. advance(p, k) after advance(p, k - 1)
-///   2. advance(p, k) after collect(p, j) for every j <= k - slack(p): all that can arrive in window k is in the calendar;
+///   2. advance(p, k) after collect(p, j) for every j <= k - slack(p): all that can arrive in window k is in the
+///   calendar;
 ///      slack(p) = floor(shortest delay onto p / window), at least 1
 ///   3. collect(p, k) after collect(p, k - 1), and after advance(q, k) for every partition q
 ///   4. advance(p, k) after collect(q, k - depth) for every q: the buffer of window k - depth is free again
@@ -45,7 +46,7 @@ class Engine {
 
   Step now() const noexcept { return now_; }
   Step window() const noexcept { return window_; }
-  std::uint64_t events() const;               // synaptic events delivered
+  std::uint64_t events() const;  // synaptic events delivered
   std::uint64_t synapses() const;
   std::uint64_t synapse_bytes() const;
   std::uint64_t spikes() const noexcept { return spikes_; }
@@ -57,7 +58,7 @@ class Engine {
   std::string graph() const;
 
  private:
-  struct Lane;                                // a partition with its counters and spike buffers
+  struct Lane;  // a partition with its counters and spike buffers
   void work(std::size_t worker);
   bool advance_if_ready(Lane& lane);
   bool collect_if_ready(Lane& lane);
@@ -73,7 +74,7 @@ class Engine {
   Step window_ = 1, now_ = 0;
   Step leg_begin_ = 0, leg_end_ = 0, leg_windows_ = 0;
   std::uint64_t spikes_ = 0;
-  std::vector<std::uint64_t> spike_hashes_;   // per population
+  std::vector<std::uint64_t> spike_hashes_;  // per population
   std::atomic<bool> failed_ = false;
 };
 

@@ -26,7 +26,8 @@ HugeMemory::HugeMemory(std::size_t bytes) : bytes_(round_up(bytes, small_page)) 
     throw RunError("no memory for a synapse table of " + std::to_string(bytes >> 20) +
                    " MiB\n    use fewer synapses, or a machine (or more ranks) with more memory");
   auto* begin = static_cast<std::byte*>(raw);
-  const std::size_t lead = round_up(reinterpret_cast<std::size_t>(begin), huge_page) - reinterpret_cast<std::size_t>(begin);
+  const std::size_t lead =
+      round_up(reinterpret_cast<std::size_t>(begin), huge_page) - reinterpret_cast<std::size_t>(begin);
   if (lead > 0) ::munmap(begin, lead);
   if (lead < huge_page) ::munmap(begin + lead + bytes_, huge_page - lead);
   data_ = begin + lead;

@@ -72,12 +72,10 @@ void GridPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {
 void GridPartition::sample(Step step) {
   for (auto& piece : probes) {
     if (step % piece.every != 0) continue;
-    const auto slice = std::find_if(slices_.begin(), slices_.end(), [&](const auto& s) {
-      return s.population == piece.population;
-    });
+    const auto slice =
+        std::find_if(slices_.begin(), slices_.end(), [&](const auto& s) { return s.population == piece.population; });
     piece.values.resize(piece.values.size() + piece.neurons.size());
-    slice->neurons->read(piece.variable, piece.neurons,
-                         std::span(piece.values).last(piece.neurons.size()));
+    slice->neurons->read(piece.variable, piece.neurons, std::span(piece.values).last(piece.neurons.size()));
   }
 }
 
@@ -94,7 +92,8 @@ Partition::Target GridPartition::target_of(Slot slot) const {
 std::vector<Partition::PopulationColumn> GridPartition::state_columns() {
   std::vector<PopulationColumn> columns;
   for (auto& slice : slices_)
-    for (const auto& column : slice.neurons->state_columns()) columns.push_back({slice.population, column.name, column.bytes});
+    for (const auto& column : slice.neurons->state_columns())
+      columns.push_back({slice.population, column.name, column.bytes});
   return columns;
 }
 

@@ -16,13 +16,13 @@ namespace spikeloom {
 
 /// The part of a probe that falls into one partition and population slice.
 struct ProbePiece {
-  std::size_t probe = 0;                  // index into the engine's probes
+  std::size_t probe = 0;  // index into the engine's probes
   PopulationId population = 0;
   int variable = 0;
-  std::vector<std::uint32_t> neurons;     // slice-local, ascending
-  std::size_t column = 0;                 // place of the first of them in the probe's frame
+  std::vector<std::uint32_t> neurons;  // slice-local, ascending
+  std::size_t column = 0;              // place of the first of them in the probe's frame
   Step every = 1;
-  std::vector<float> values;              // frames sampled since the last hand-over, row-major
+  std::vector<float> values;  // frames sampled since the last hand-over, row-major
 };
 
 /// Neurons of several populations with their incoming synapses. Between windows it sees nothing of other partitions.
@@ -68,9 +68,9 @@ class Partition {
 struct PlacedSlice {
   std::unique_ptr<NeuronSlice> neurons;
   PopulationId population = 0;
-  NeuronId first_global = 0;              // global id of its first neuron
-  std::uint32_t first = 0, count = 0;     // population-local
-  std::uint32_t first_slot = 0;           // its rows lie one after the other from here
+  NeuronId first_global = 0;           // global id of its first neuron
+  std::uint32_t first = 0, count = 0;  // population-local
+  std::uint32_t first_slot = 0;        // its rows lie one after the other from here
 };
 
 /// Partition on the time grid.
@@ -98,9 +98,9 @@ class GridPartition final : public Partition {
 
   std::vector<PlacedSlice> slices_;
   SynapseTable table_;
-  Calendar calendar_;                     // Form::segments
+  Calendar calendar_;  // Form::segments
   std::size_t slots_;
-  std::size_t ring_depth_;                // rows of `input_`: 1, or a power of two for Form::rows
+  std::size_t ring_depth_;  // rows of `input_`: 1, or a power of two for Form::rows
   aligned_vector<float> input_;
   std::vector<std::uint32_t> spiked_;
   std::uint64_t events_ = 0;

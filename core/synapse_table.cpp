@@ -12,7 +12,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr std::size_t dense_from = 8;            // shorter runs are not worth a vector loop
+constexpr std::size_t dense_from = 8;  // shorter runs are not worth a vector loop
 constexpr std::size_t longest_segment = 65535;
 constexpr std::size_t shortest_mean_segment = 6;  // synapses; below, rows are faster (benchmarks/delivery.cpp)
 
@@ -122,7 +122,8 @@ SynapseTable SynapseTableBuilder::finish_segments(SynapseTable table) {
     scratch_.assign(row.begin(), row.end());
     for (std::size_t first = 0; first < scratch_.size();) {
       std::size_t last = first + 1;
-      while (last < scratch_.size() && scratch_[last].delay == scratch_[first].delay && last - first < longest_segment) ++last;
+      while (last < scratch_.size() && scratch_[last].delay == scratch_[first].delay && last - first < longest_segment)
+        ++last;
       end = encode({scratch_.data() + first, last - first}, end, table);
       first = last;
     }
@@ -147,7 +148,8 @@ SynapseTable SynapseTableBuilder::finish_segments(SynapseTable table) {
 }
 
 void SynapseTableBuilder::sort_by_delay(std::span<Raw> row) {
-  const auto [low, high] = std::minmax_element(row.begin(), row.end(), [](const Raw& a, const Raw& b) { return a.delay < b.delay; });
+  const auto [low, high] =
+      std::minmax_element(row.begin(), row.end(), [](const Raw& a, const Raw& b) { return a.delay < b.delay; });
   const std::size_t lowest = low->delay, bins = high->delay - lowest + 1;
   if (bins == 1) return;
   if (bins > 4 * row.size() + 64) {
@@ -169,7 +171,9 @@ std::size_t SynapseTableBuilder::encode(std::span<const Raw> segment, std::size_
     consecutive = consecutive && segment[k].slot == segment[k - 1].slot + 1;
     same_weight = same_weight && std::memcmp(&segment[k].weight, &segment[0].weight, 4) == 0;
   }
-  const auto layout = consecutive ? SegmentAddress::dense : same_weight ? SegmentAddress::uniform : SegmentAddress::scattered;
+  const auto layout = consecutive   ? SegmentAddress::dense
+                      : same_weight ? SegmentAddress::uniform
+                                    : SegmentAddress::scattered;
   std::byte* at = memory_.data() + offset;
   const std::byte* begin = at;
   const auto put = [&at](const auto& value) {

@@ -107,10 +107,11 @@ class SynapseTable {
 
   std::uint64_t synapse_count() const noexcept { return synapses_; }
   std::size_t bytes() const noexcept {
-    return memory_.size() + segments_.size() * sizeof(Segment) + (rows_.size() + sources_.size()) * 4 + row_ends_.size() * 8;
+    return memory_.size() + segments_.size() * sizeof(Segment) + (rows_.size() + sources_.size()) * 4 +
+           row_ends_.size() * 8;
   }
-  Step shortest_delay() const noexcept { return shortest_delay_; }   // steps; longest_delay if empty
-  Step longest_delay_used() const noexcept { return longest_delay_; }// steps; 0 if empty
+  Step shortest_delay() const noexcept { return shortest_delay_; }     // steps; longest_delay if empty
+  Step longest_delay_used() const noexcept { return longest_delay_; }  // steps; 0 if empty
 
   /// Sources that have a row, ascending.
   std::vector<NeuronId> sources() const;
@@ -161,7 +162,7 @@ class SynapseTableBuilder {
   std::size_t encode(std::span<const Raw> segment, std::size_t offset, SynapseTable& table);
 
   HugeMemory memory_;
-  std::vector<std::uint64_t> cursor_;    // counts, then next free place of each source
+  std::vector<std::uint64_t> cursor_;  // counts, then next free place of each source
   std::vector<Raw> scratch_;
   std::vector<std::uint32_t> bins_;
 };

@@ -17,7 +17,8 @@ void add_graph(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("graph", "print the task graph as DOT (render with `dot -Tsvg`)");
   command->add_option("EXPERIMENT", options->experiment, "YAML file")->required();
   command->add_option("--set", options->sets, "path=value: change the experiment")->allow_extra_args(false);
-  command->add_option("--threads", options->threads, "threads that the partitions are cut for")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", options->threads, "threads that the partitions are cut for")
+      ->check(CLI::Range(1, 4096));
   command->callback([options, &exit_code] {
     const auto experiment = io::read_experiment(options->experiment, options->sets);
     const int threads = options->threads > 0 ? options->threads : available_threads();

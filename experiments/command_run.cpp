@@ -31,8 +31,15 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, io::R
     for (const auto& projection : experiment.network.projections) {
       if (projection.name != record.projection) continue;
       auto columns = synapses_between(experiment, engine, projection.from, projection.to);
-      io::WeightTable table{projection.name, projection.from, projection.to, "", 0, std::move(columns.sources),
-                            std::move(columns.targets), std::move(columns.weights), {}};
+      io::WeightTable table{projection.name,
+                            projection.from,
+                            projection.to,
+                            "",
+                            0,
+                            std::move(columns.sources),
+                            std::move(columns.targets),
+                            std::move(columns.weights),
+                            {}};
       for (const auto& population : experiment.network.populations)
         if (population.name == projection.to) table.unit = find_model(population.model)->receptors.front().weight_unit;
       for (const auto steps : columns.delays) table.delays.push_back(static_cast<float>(steps * experiment.resolution));
@@ -42,9 +49,9 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, io::R
 }
 
 void print_summary(const io::RunSummary& summary, const std::string& out, bool with_report) {
-  fmt::print(stderr, "{}: {:g} ms in {} (real-time factor {:.3g}), {} spikes, {} synaptic events, {:.0f} MiB\n", summary.state,
-             summary.simulated_ms, duration_text(summary.wall_time_s), summary.real_time_factor, summary.spikes,
-             summary.synaptic_events, static_cast<double>(summary.peak_memory_bytes) / (1 << 20));
+  fmt::print(stderr, "{}: {:g} ms in {} (real-time factor {:.3g}), {} spikes, {} synaptic events, {:.0f} MiB\n",
+             summary.state, summary.simulated_ms, duration_text(summary.wall_time_s), summary.real_time_factor,
+             summary.spikes, summary.synaptic_events, static_cast<double>(summary.peak_memory_bytes) / (1 << 20));
   fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
 }
 
@@ -54,7 +61,9 @@ int run(const RunOptions& options) {
   if (experiment.sweep)
     throw SpecError("sweep", "this experiment is a sweep of many runs; `run` does one",
                     "remove sweep:, or choose values with --set");
-  const int threads = options.threads > 0 ? options.threads : experiment.run.threads > 0 ? experiment.run.threads : available_threads();
+  const int threads = options.threads > 0          ? options.threads
+                      : experiment.run.threads > 0 ? experiment.run.threads
+                                                   : available_threads();
   const std::string out = options.out.empty() ? "results/" + experiment.name : options.out;
   const bool quiet = options.quiet || !experiment.run.progress;
 

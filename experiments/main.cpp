@@ -1,5 +1,6 @@
 /// The command line: one subcommand per file, errors worded and turned into exit codes in one place.
 #include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -31,7 +32,9 @@ int report_error(const std::exception& error, int exit_code) {
 int main(int argc, char** argv) try {
   const auto missing = spikeloom::compiled_cpu_features() & ~spikeloom::available_cpu_features();
   if (missing != 0) {
-    std::fprintf(stderr, "this processor lacks %s, which this program was compiled for\n    build it here, or with -DSPIKELOOM_MARCH=x86-64-v2\n",
+    std::fprintf(stderr,
+                 "this processor lacks %s, which this program was compiled for\n    build it here, or with "
+                 "-DSPIKELOOM_MARCH=x86-64-v2\n",
                  spikeloom::cpu_feature_names(missing).c_str());
     return 70;
   }
@@ -40,7 +43,8 @@ int main(int argc, char** argv) try {
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   app.set_help_flag("-h,--help", "print this help and exit");
-  app.description(std::string("spikeloom: event-driven simulation of spiking networks and local learning\n\n") + examples);
+  app.description(std::string("spikeloom: event-driven simulation of spiking networks and local learning\n\n") +
+                  examples);
 
   int exit_code = done;
   add_run(app, exit_code);

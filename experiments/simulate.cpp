@@ -13,8 +13,8 @@
 namespace spikeloom::experiments {
 namespace {
 
-constexpr double hash_every_ms = 1000;    // biological: fixed, since hashes are part of the results
-constexpr double leg_seconds = 0.2;       // wall: often enough for a bar, rarely enough to cost nothing
+constexpr double hash_every_ms = 1000;  // biological: fixed, since hashes are part of the results
+constexpr double leg_seconds = 0.2;     // wall: often enough for a bar, rarely enough to cost nothing
 
 }  // namespace
 
@@ -53,7 +53,8 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
     auto stretch = engine.run_until(target, target == next_hash || target == end);
     if (recorder != nullptr) recorder->commit(std::move(stretch));
     const double seconds = elapsed(), time = static_cast<double>(engine.now()) * experiment.resolution;
-    leg = std::max<Step>(engine.window(), static_cast<Step>(static_cast<double>(engine.now()) * leg_seconds / std::max(seconds, 1e-6)));
+    leg = std::max<Step>(engine.window(),
+                         static_cast<Step>(static_cast<double>(engine.now()) * leg_seconds / std::max(seconds, 1e-6)));
     stopped = leg_done && !leg_done(time, 1000 * seconds / time);
   }
 

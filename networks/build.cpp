@@ -26,9 +26,9 @@ struct Plan {
   struct Projection {
     const ProjectionSpec* spec;
     const DrawnPopulation *from, *to;
-    std::unique_ptr<const Wiring> wiring;          // null for a source without a size
+    std::unique_ptr<const Wiring> wiring;                              // null for a source without a size
     std::vector<std::pair<int, std::shared_ptr<const Drive>>> drives;  // receptor (-1: current) and drive
-    int positive = 0, negative = 0;                // receptors of synapses by sign of the weight
+    int positive = 0, negative = 0;                                    // receptors of synapses by sign of the weight
   };
   std::vector<Projection> projections;
 };
@@ -69,7 +69,8 @@ void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection,
     return evaluate(projection.spec->weight, {experiment.seed, projection.to->id, projection.spec->name,
                                               projection.to->size, &projection.to->positions});
   });
-  const auto steps = std::max<Step>(1, std::llround((delay->value + projection.spec->axonal_delay) / experiment.resolution));
+  const auto steps =
+      std::max<Step>(1, std::llround((delay->value + projection.spec->axonal_delay) / experiment.resolution));
   const auto attach = [&](int receptor, const std::vector<float>& weights) {
     projection.drives.emplace_back(
         receptor, model.make_drive({projection.from->arguments, weights, steps, projection.to->id, stream,
@@ -82,7 +83,8 @@ void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection,
     const int receptor = negative ? projection.negative : projection.positive;
     std::vector<float> weights;
     for (const double w : drawn)
-      weights.push_back((w < 0) == negative ? row_weight(*projection.to->model, receptor, static_cast<float>(w)) : 0.0f);
+      weights.push_back((w < 0) == negative ? row_weight(*projection.to->model, receptor, static_cast<float>(w))
+                                            : 0.0f);
     attach(receptor, weights);
   }
 }
@@ -92,8 +94,11 @@ Plan make_plan(const ExperimentSpec& experiment) {
   for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
     const auto& spec = experiment.network.projections[k];
     const std::string path = "projections[" + std::to_string(k) + "]";
-    Plan::Projection projection{&spec, find_population(plan.populations, spec.from, path + ".from"),
-                                find_population(plan.populations, spec.to, path + ".to"), nullptr, {}};
+    Plan::Projection projection{&spec,
+                                find_population(plan.populations, spec.from, path + ".from"),
+                                find_population(plan.populations, spec.to, path + ".to"),
+                                nullptr,
+                                {}};
     const auto stream = static_cast<std::uint32_t>(k);
     below_path(path, [&] {
       choose_receptors(projection);
@@ -119,8 +124,12 @@ std::vector<PlacedSlice> place_slices(const Plan& plan, const std::vector<Piece>
   std::uint32_t slot = 0;
   for (const auto& piece : pieces) {
     const auto& population = plan.populations[piece.population];
-    PlacedSlice slice{make_slice(plan.experiment, population, piece.first, piece.count), piece.population,
-                      plan.firsts[piece.population] + piece.first, piece.first, piece.count, slot};
+    PlacedSlice slice{make_slice(plan.experiment, population, piece.first, piece.count),
+                      piece.population,
+                      plan.firsts[piece.population] + piece.first,
+                      piece.first,
+                      piece.count,
+                      slot};
     for (const auto& projection : plan.projections)
       if (projection.to == &population)
         for (const auto& [receptor, drive] : projection.drives)
@@ -209,7 +218,8 @@ std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vect
   return probes;
 }
 
-void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSlice>& slices, std::vector<ProbePiece>& pieces) {
+void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSlice>& slices,
+                   std::vector<ProbePiece>& pieces) {
   for (std::size_t k = 0; k < probes.size(); ++k)
     for (const auto& slice : slices) {
       if (slice.population != probes[k].population) continue;
@@ -217,12 +227,15 @@ void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSli
       const auto begin = std::lower_bound(all.begin(), all.end(), slice.first);
       const auto end = std::lower_bound(begin, all.end(), slice.first + slice.count);
       if (begin == end) continue;
-      ProbePiece piece{k, slice.population, probes[k].variable, {}, static_cast<std::size_t>(begin - all.begin()), probes[k].every, {}};
+      ProbePiece piece{
+          k, slice.population, probes[k].variable, {}, static_cast<std::size_t>(begin - all.begin()), probes[k].every,
+          {}};
       std::transform(begin, end, std::back_inserter(piece.neurons), [&](auto id) { return id - slice.first; });
       std::vector<float> sample(piece.neurons.size());
       if (!slice.neurons->read(piece.variable, piece.neurons, sample))
-        throw SpecError("record", "'" + probes[k].name + "' cannot be recorded: with these parameters the model keeps " +
-                        "several of its variables as one sum",
+        throw SpecError("record",
+                        "'" + probes[k].name + "' cannot be recorded: with these parameters the model keeps " +
+                            "several of its variables as one sum",
                         "spikeloom describe MODEL says which; record the sum instead");
       pieces.push_back(std::move(piece));
     }
@@ -246,12 +259,16 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
     const auto count = ++done;
     if (progress) progress(static_cast<double>(count) / steps);
   };
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(threads, 1)));
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(std::max(threads, 1)));
   tbb::task_arena(std::max(threads, 1)).execute([&] {
-    tbb::parallel_for(std::size_t{0}, pieces.size(), [&](std::size_t p) {
-      slices[p] = place_slices(plan, pieces[p]);
-      tables[p] = make_table(plan, slices[p], step);
-    }, tbb::simple_partitioner{});
+    tbb::parallel_for(
+        std::size_t{0}, pieces.size(),
+        [&](std::size_t p) {
+          slices[p] = place_slices(plan, pieces[p]);
+          tables[p] = make_table(plan, slices[p], step);
+        },
+        tbb::simple_partitioner{});
   });
 
   Step window = longest_delay;
@@ -281,12 +298,18 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
   const auto firsts = first_ids(experiment.network);
   const auto index = [&](const std::string& name) {
     const auto& populations = experiment.network.populations;
-    return static_cast<std::size_t>(std::find_if(populations.begin(), populations.end(), [&](const auto& p) { return p.name == name; }) - populations.begin());
+    return static_cast<std::size_t>(
+        std::find_if(populations.begin(), populations.end(), [&](const auto& p) { return p.name == name; }) -
+        populations.begin());
   };
   const auto source = index(from), target = index(to);
   const auto& receptors = find_model(experiment.network.populations[target].model)->receptors;
 
-  struct Row { std::uint32_t source, target; std::uint16_t delay; float weight; };
+  struct Row {
+    std::uint32_t source, target;
+    std::uint16_t delay;
+    float weight;
+  };
   std::vector<Row> rows;
   std::vector<Synapse> synapses;
   for (const auto& partition : engine.partitions())
@@ -296,8 +319,10 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
       for (const auto& s : synapses) {
         const auto place = partition->target_of(s.slot);
         if (place.population != target) continue;
-        const auto& receptor = receptors[std::min<std::size_t>(static_cast<std::size_t>(place.row), receptors.size() - 1)];
-        rows.push_back({id - firsts[source], place.neuron, s.delay, receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
+        const auto& receptor =
+            receptors[std::min<std::size_t>(static_cast<std::size_t>(place.row), receptors.size() - 1)];
+        rows.push_back({id - firsts[source], place.neuron, s.delay,
+                        receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
       }
     }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {

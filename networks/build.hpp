@@ -15,7 +15,7 @@ using BuildProgress = std::function<void(double fraction)>;
 /// An engine ready to run, and what its probes are.
 struct BuiltNetwork {
   std::unique_ptr<Engine> engine;
-  std::vector<Probe> probes;              // of experiment.record.states, in order
+  std::vector<Probe> probes;  // of experiment.record.states, in order
 };
 
 /// Builds the network of an experiment with `threads` threads; the same network for any number of them. Throws

@@ -33,7 +33,8 @@ std::vector<std::vector<Piece>> shares(const std::vector<DrawnPopulation>& popul
 bool fits(const std::vector<std::vector<Piece>>& partitions, const std::vector<int>& rows) {
   return std::all_of(partitions.begin(), partitions.end(), [&](const auto& pieces) {
     std::uint64_t slots = 0;
-    for (const auto& piece : pieces) slots += std::uint64_t{piece.count} * static_cast<unsigned>(rows[piece.population]);
+    for (const auto& piece : pieces)
+      slots += std::uint64_t{piece.count} * static_cast<unsigned>(rows[piece.population]);
     return slots <= most_slots;
   });
 }
@@ -51,8 +52,8 @@ std::vector<std::vector<Piece>> cut(const std::vector<DrawnPopulation>& populati
       throw SpecError("run.partitions", "a partition would have more than 65536 input slots", "raise run.partitions");
     return partitions;
   }
-  const auto lanes = static_cast<std::size_t>(
-      std::clamp<std::uint64_t>(neurons / neurons_worth_a_partition, 1, static_cast<std::uint64_t>(std::max(threads, 1))));
+  const auto lanes = static_cast<std::size_t>(std::clamp<std::uint64_t>(
+      neurons / neurons_worth_a_partition, 1, static_cast<std::uint64_t>(std::max(threads, 1))));
   for (std::size_t n = lanes;; n += lanes)
     if (auto partitions = shares(populations, n); fits(partitions, rows)) return partitions;
 }

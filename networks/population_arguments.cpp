@@ -6,7 +6,8 @@
 namespace spikeloom {
 namespace {
 
-ModelArguments draw_numbers(const std::map<std::string, Value>& values, const std::string& path, NeuronsToDraw neurons) {
+ModelArguments draw_numbers(const std::map<std::string, Value>& values, const std::string& path,
+                            NeuronsToDraw neurons) {
   ModelArguments arguments;
   for (const auto& [name, value] : values) {
     neurons.variable = name;
@@ -30,7 +31,8 @@ std::vector<DrawnPopulation> draw_populations(const ExperimentSpec& experiment) 
     population.precision = spec.precision.value_or(experiment.precision);
     population.positions =
         below_path(path, [&] { return place_neurons(spec.layout, population.size, experiment.seed, population.id); });
-    const NeuronsToDraw neurons{experiment.seed, population.id, {}, std::max(population.size, 1u), &population.positions};
+    const NeuronsToDraw neurons{
+        experiment.seed, population.id, {}, std::max(population.size, 1u), &population.positions};
     population.arguments = draw_numbers(spec.params, path + ".params", neurons);
     population.initial = draw_numbers(spec.initial, path + ".initial", neurons);
     population.arguments.lists.insert(spec.lists.begin(), spec.lists.end());

@@ -13,7 +13,7 @@ struct DrawnPopulation {
   const PopulationSpec* spec = nullptr;
   const ModelInfo* model = nullptr;
   PopulationId id = 0;
-  std::uint32_t size = 0;                 // 0: a source without a size
+  std::uint32_t size = 0;  // 0: a source without a size
   Precision precision = Precision::single;
   ModelArguments arguments, initial;
   Positions positions;
