@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/prefetch.hpp"
+
 namespace spikeloom {
 namespace {
 
@@ -12,13 +14,13 @@ namespace {
 constexpr std::size_t segments_ahead = 6;
 constexpr std::size_t most_lines = 16;
 
-[[gnu::always_inline]] inline void fetch_ahead(const Due& due, const std::byte* data) noexcept {
+[[gnu::always_inline]] inline void fetch_segment(const Due& due, const std::byte* data) noexcept {
   const std::byte* at = data + due.address.byte_offset();
   const std::size_t bytes = due.address.layout() == SegmentAddress::uniform ? 4 + 2 * due.count
                             : due.address.layout() == SegmentAddress::dense ? 4 + 4 * due.count
                                                                             : 6 * due.count;
   const std::size_t lines = std::min(most_lines, bytes / 64 + 1);
-  for (std::size_t line = 0; line < lines; ++line) fetch_ahead(at + 64 * line);
+  for (std::size_t line = 0; line < lines; ++line) spikeloom::fetch_ahead(at + 64 * line);
 }
 
 /// row[slots[k]] += weights[k] in order; four 16-bit slots are read at once.
@@ -62,9 +64,9 @@ inline void add_dense(const std::byte* data, std::uint32_t n, float* __restrict 
 }  // namespace
 
 void deliver(std::span<const Due> due, const std::byte* data, float* row) noexcept {
-  for (std::size_t k = 0; k < std::min(segments_ahead, due.size()); ++k) fetch_ahead(due[k], data);
+  for (std::size_t k = 0; k < std::min(segments_ahead, due.size()); ++k) fetch_segment(due[k], data);
   for (std::size_t k = 0; k < due.size(); ++k) {
-    if (k + segments_ahead < due.size()) fetch_ahead(due[k + segments_ahead], data);
+    if (k + segments_ahead < due.size()) fetch_segment(due[k + segments_ahead], data);
     const auto& segment = due[k];
     const std::byte* at = data + segment.address.byte_offset();
     switch (segment.address.layout()) {
