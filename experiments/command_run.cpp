@@ -1,0 +1,113 @@
+/// `spikeloom run`: experiment in, results directory and report out.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "core/errors.hpp"
+#include "experiments/commands.hpp"
+#include "experiments/progress.hpp"
+#include "experiments/simulate.hpp"
+#include "io/experiment_file.hpp"
+#include "io/report.hpp"
+#include "networks/network_ids.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+struct RunOptions {
+  std::string experiment, out;
+  std::vector<std::string> sets;
+  int threads = 0;
+  bool overwrite = false, quiet = false, no_report = false;
+};
+
+volatile std::sig_atomic_t stop_requested = 0;
+void request_stop(int) { stop_requested = 1; }
+
+void write_weights(const ExperimentSpec& experiment, const Engine& engine, io::Results& results) {
+  for (const auto& record : experiment.record.weights)
+    for (const auto& projection : experiment.network.projections) {
+      if (projection.name != record.projection) continue;
+      auto columns = synapses_between(experiment, engine, projection.from, projection.to);
+      io::WeightTable table{projection.name,
+                            projection.from,
+                            projection.to,
+                            "",
+                            0,
+                            std::move(columns.sources),
+                            std::move(columns.targets),
+                            std::move(columns.weights),
+                            {}};
+      for (const auto& population : experiment.network.populations)
+        if (population.name == projection.to) table.unit = find_model(population.model)->receptors.front().weight_unit;
+      for (const auto steps : columns.delays) table.delays.push_back(static_cast<float>(steps * experiment.resolution));
+      table.time = static_cast<double>(engine.now()) * experiment.resolution;
+      results.weights(std::move(table));
+    }
+}
+
+void print_summary(const io::RunSummary& summary, const std::string& out, bool with_report) {
+  fmt::print(stderr, "{}: {:g} ms in {} (real-time factor {:.3g}), {} spikes, {} synaptic events, {:.0f} MiB\n",
+             summary.state, summary.simulated_ms, duration_text(summary.wall_time_s), summary.real_time_factor,
+             summary.spikes, summary.synaptic_events, static_cast<double>(summary.peak_memory_bytes) / (1 << 20));
+  fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
+}
+
+int run(const RunOptions& options) {
+  auto experiment = io::read_experiment(options.experiment, options.sets);
+  for (const auto& warning : experiment.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  if (experiment.sweep)
+    throw SpecError("sweep", "this experiment is a sweep of many runs; `run` does one",
+                    "remove sweep:, or choose values with --set");
+  const int threads = options.threads > 0          ? options.threads
+                      : experiment.run.threads > 0 ? experiment.run.threads
+                                                   : available_threads();
+  const std::string out = options.out.empty() ? "results/" + experiment.name : options.out;
+  const bool quiet = options.quiet || !experiment.run.progress;
+
+  const auto build_start = std::chrono::steady_clock::now();
+  Progress building("building", quiet);
+  auto network = build(experiment, threads, [&](double fraction) { building.update(fraction); });
+  building.finish();
+  const double build_time = std::chrono::duration<double>(std::chrono::steady_clock::now() - build_start).count();
+  if (!quiet)
+    fmt::print(stderr, "{}: {} neurons, {} synapses, built in {}; {} threads\n", experiment.name,
+               first_ids(experiment.network).back(), network.engine->synapses(), duration_text(build_time), threads);
+
+  io::Results results(out, experiment, network.probes, options.overwrite);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  Progress running("running", quiet);
+  auto summary = simulate(experiment, *network.engine, threads, &results, [&](double time, double factor) {
+    running.update(time / experiment.duration, fmt::format("real-time factor {:.3g}", factor));
+    return stop_requested == 0;
+  });
+  running.finish();
+  summary.build_time_s = build_time;
+  write_weights(experiment, *network.engine, results);
+  results.finish(summary);
+  if (!options.no_report) io::write_report(out, out + "/report.html");
+  if (!quiet) print_summary(summary, out, !options.no_report);
+  return summary.state == "done" ? done : stopped_early;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = app.add_subcommand("run", "run an experiment: results.h5, run.json and report.html in a directory");
+  command->add_option("EXPERIMENT", options->experiment, "YAML file")->required();
+  command->add_option("--out", options->out, "results directory (default: results/<name of the experiment>)");
+  command->add_option("--threads", options->threads, "threads (default: run.threads, else all this process may use)")
+      ->check(CLI::Range(1, 4096));
+  command->add_option("--set", options->sets, "path=value: change the experiment, e.g. populations.exc.size=400")
+      ->allow_extra_args(false);
+  command->add_flag("--overwrite", options->overwrite, "replace the results of an earlier run in the same directory");
+  command->add_flag("--no-report", options->no_report, "do not write report.html");
+  command->add_flag("--quiet", options->quiet, "no progress, no summary");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace spikeloom::experiments

@@ -1,0 +1,61 @@
+/// The command line: one subcommand per file, errors worded and turned into exit codes in one place.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "core/errors.hpp"
+#include "core/version.hpp"
+#include "experiments/commands.hpp"
+
+namespace {
+
+using namespace spikeloom::experiments;
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  spikeloom run experiments/brunel.yaml                 run it; results and report in results/brunel\n"
+    "  spikeloom run net.yaml --set projections[1].weight='-0.5 mV' --threads 4\n"
+    "  spikeloom validate net.yaml                           check an experiment without running it\n"
+    "  spikeloom describe lif_psc_exp                        equations, parameters, units, defaults\n"
+    "  spikeloom report results/brunel                       write report.html again\n";
+
+int report_error(const std::exception& error, int exit_code) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app("spikeloom: event-driven simulation of spiking networks and local learning");
+  app.set_version_flag("--version", std::string("spikeloom ") + std::string(spikeloom::version()));
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.description(std::string("spikeloom: event-driven simulation of spiking networks and local learning\n\n") +
+                  examples);
+
+  int exit_code = done;
+  add_run(app, exit_code);
+  add_graph(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : usage;
+  }
+  return exit_code;
+} catch (const spikeloom::SpecError& error) {
+  return report_error(error, bad_experiment);
+} catch (const spikeloom::FileError& error) {
+  return report_error(error, missing_input);
+} catch (const spikeloom::RunError& error) {
+  return report_error(error, io_failure);
+} catch (const std::bad_alloc&) {
+  std::fputs("out of memory\n    use a smaller network, or a machine with more memory\n", stderr);
+  return io_failure;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "internal error: %s\n    please report this with the experiment that caused it\n", error.what());
+  return 70;
+}

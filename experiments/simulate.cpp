@@ -1,0 +1,75 @@
+/// Legs: stretches of biological time between which progress is shown, data handed over and signals obeyed.
+#include "experiments/simulate.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace spikeloom::experiments {
+namespace {
+
+constexpr double hash_every_ms = 1000;  // biological: fixed, since hashes are part of the results
+constexpr double leg_seconds = 0.2;     // wall: often enough for a bar, rarely enough to cost nothing
+
+}  // namespace
+
+int available_threads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+std::string combined_hash(const std::vector<StateHash>& hashes) {
+  std::string text;
+  for (const auto& hash : hashes) text += fmt::format("{} {} {:016x}\n", hash.population, hash.variable, hash.hash);
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
+io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
+                        const LegDone& leg_done) {
+  using Clock = std::chrono::steady_clock;
+  const auto steps_of = [&](double ms) { return std::max<Step>(1, std::llround(ms / experiment.resolution)); };
+  const Step end = steps_of(experiment.duration), hash_every = steps_of(hash_every_ms);
+  const auto start = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+
+  Step leg = std::min(end, steps_of(10));
+  bool stopped = false;
+  while (engine.now() < end && !stopped) {
+    const Step next_hash = (engine.now() / hash_every + 1) * hash_every;
+    const Step target = std::min({engine.now() + leg, next_hash, end});
+    auto stretch = engine.run_until(target, target == next_hash || target == end);
+    if (recorder != nullptr) recorder->commit(std::move(stretch));
+    const double seconds = elapsed(), time = static_cast<double>(engine.now()) * experiment.resolution;
+    leg = std::max<Step>(engine.window(),
+                         static_cast<Step>(static_cast<double>(engine.now()) * leg_seconds / std::max(seconds, 1e-6)));
+    stopped = leg_done && !leg_done(time, 1000 * seconds / time);
+  }
+
+  io::RunSummary summary;
+  summary.state = stopped && engine.now() < end ? "stopped" : "done";
+  summary.wall_time_s = elapsed();
+  summary.simulated_ms = static_cast<double>(engine.now()) * experiment.resolution;
+  summary.real_time_factor = 1000 * summary.wall_time_s / summary.simulated_ms;
+  summary.spikes = engine.spikes();
+  summary.synaptic_events = engine.events();
+  summary.synapses = engine.synapses();
+  summary.peak_memory_bytes = peak_memory_bytes();
+  summary.threads = threads;
+  summary.state_hash = combined_hash(engine.hashes());
+  return summary;
+}
+
+}  // namespace spikeloom::experiments

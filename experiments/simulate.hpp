@@ -1,0 +1,31 @@
+/// Building and running an experiment, leg by leg: what `run`, `bench` and `selftest` share.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/recorder.hpp"
+#include "io/results.hpp"
+#include "networks/build.hpp"
+
+namespace spikeloom::experiments {
+
+/// Threads this process may use: those of its affinity mask.
+int available_threads();
+
+/// Called after each leg with the biological time reached [ms]; returns false to stop early.
+using LegDone = std::function<bool(double time_ms, double real_time_factor)>;
+
+/// Runs a built network to the end of its experiment, handing over stretches to `recorder` (may be null). Fills state,
+/// wall_time_s, simulated_ms, real_time_factor, spikes, synaptic_events, synapses, threads, state_hash.
+io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
+                        const LegDone& leg_done);
+
+/// 16 hex digits over all hashes.
+std::string combined_hash(const std::vector<StateHash>& hashes);
+
+/// Peak resident memory of this process [bytes].
+std::uint64_t peak_memory_bytes();
+
+}  // namespace spikeloom::experiments
