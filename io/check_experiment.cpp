@@ -220,7 +220,9 @@ class Check {
     const double low = range->low + projection.axonal_delay, high = range->high + projection.axonal_delay;
     const double step = experiment_.resolution;
     const bool drawn = std::holds_alternative<Normal>(projection.delay) && !in_table;
-    if (low < step * (1 - tolerance))
+    // What is drawn is rounded to the nearest step, so half a step still becomes one.
+    const bool one_number = std::holds_alternative<Constant>(projection.delay) && !in_table;
+    if (low < step * ((one_number ? 1 : 0.5) - tolerance))
       report(where,
              fmt::format("{}{:.6g} ms is shorter than one step ({} ms)",
                          drawn ? "this distribution reaches below one step: " : "", low, step),
