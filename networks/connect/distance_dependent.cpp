@@ -33,7 +33,7 @@ class DistanceDependentConnector final : public Connector {
     draw_column(request_.seed, Purpose::connect, request_.stream, target, 0, bits);
     std::size_t kept = 0;
     for (std::size_t k = 0; k < sources.size(); ++k) {
-      const bool connects = uniform(bits[k]) < probability(static_cast<double>(distances[k]));
+      const bool connects = uniform(bits[k]) < probability(distances[k]);
       if (connects && !(excludes_self_ && sources[k] == target)) sources[kept++] = sources[k];
     }
     sources.resize(kept);
@@ -47,7 +47,7 @@ class DistanceDependentConnector final : public Connector {
     double sum = 0;
     for (std::uint32_t k = 0; k < samples; ++k) {
       candidates_of(static_cast<std::uint32_t>(std::uint64_t{k} * request_.targets / samples), sources, distances);
-      for (const float d : distances) sum += probability(static_cast<double>(d));
+      for (const float d : distances) sum += probability(d);
     }
     return samples == 0 ? 0 : static_cast<std::uint64_t>(sum / samples * request_.targets + 0.5);
   }
@@ -65,12 +65,14 @@ class DistanceDependentConnector final : public Connector {
     distances_to(at, target, request_.source_positions, sources, request_.projection.periodic, distances);
   }
 
-  double probability(double d) const {
-    if (d > rule_.cutoff) return 0;
+  /// Limits are compared in float, as the distance is: a neighbour at exactly the limit is inside.
+  double probability(float distance) const {
+    if (distance > static_cast<float>(rule_.cutoff)) return 0;
+    const double d = static_cast<double>(distance);
     switch (rule_.kernel) {
       case Kernel::gaussian: return rule_.p_max * std::exp(-0.5 * d * d / (rule_.scale * rule_.scale));
       case Kernel::exponential: return rule_.p_max * std::exp(-d / rule_.scale);
-      case Kernel::box: return d <= rule_.scale ? rule_.p_max : 0;
+      case Kernel::box: return distance <= static_cast<float>(rule_.scale) ? rule_.p_max : 0;
     }
     return 0;
   }

@@ -7,24 +7,24 @@
 
 namespace spikeloom {
 
-SourceCells::Axis SourceCells::cut(const std::vector<double>& coordinates, double reach, double extent,
-                                   std::int64_t most_cells) {
-  const auto [low, high] = std::minmax_element(coordinates.begin(), coordinates.end());
-  Axis axis;
-  axis.wraps = extent > 0;
-  axis.low = axis.wraps || coordinates.empty() ? 0 : *low;
-  const double length = axis.wraps ? extent : coordinates.empty() ? 0 : *high - *low;
-  const double cells = std::floor(length / reach);  // 0 for an infinite reach
-  axis.count = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(cells, 1e6)), 1, most_cells);
-  axis.size = axis.count > 1 ? length / static_cast<double>(axis.count) : std::max(length, 1.0);
+SourceCells::Axis SourceCells::cut(const std::vector<double>& coordinates, double reach, double extent) {
+  Axis axis{.low = 0, .length = extent, .count = 1, .wraps = extent > 0};
+  if (!axis.wraps && !coordinates.empty()) {
+    const auto [low, high] = std::minmax_element(coordinates.begin(), coordinates.end());
+    axis.low = *low;
+    axis.length = *high - *low;
+  }
+  // A little wider than the reach: of two points within reach, rounding must not put one two cells on.
+  const double most = std::floor(axis.length / (reach * (1 + 1e-9)));  // 0 for an infinite reach
+  axis.count = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(most, 1e6)));
   return axis;
 }
 
 std::int64_t SourceCells::cell_on(const Axis& axis, double coordinate) {
-  const double cell = std::floor((coordinate - axis.low) / axis.size);
-  if (!axis.wraps) return static_cast<std::int64_t>(std::clamp(cell, -2.0, static_cast<double>(axis.count) + 1));
-  return static_cast<std::int64_t>(cell - static_cast<double>(axis.count) *
-                                              std::floor(cell / static_cast<double>(axis.count)));
+  const double cell = std::floor((coordinate - axis.low) / axis.cell_size());
+  const auto count = static_cast<double>(axis.count);
+  return static_cast<std::int64_t>(axis.wraps ? cell - count * std::floor(cell / count)
+                                              : std::clamp(cell, -2.0, count + 1));
 }
 
 std::vector<std::int64_t> SourceCells::neighbours_on(const Axis& axis, double coordinate) {
@@ -44,9 +44,10 @@ std::vector<std::int64_t> SourceCells::neighbours_on(const Axis& axis, double co
 }
 
 SourceCells::SourceCells(const Positions& sources, double reach, std::array<double, 3> extent) {
-  const auto most_cells = static_cast<std::int64_t>(std::cbrt(static_cast<double>(sources.size()))) * 8 + 1;
-  axes_ = {cut(sources.x, reach, extent[0], most_cells), cut(sources.y, reach, extent[1], most_cells),
-           cut(sources.z, reach, extent[2], most_cells)};
+  axes_ = {cut(sources.x, reach, extent[0]), cut(sources.y, reach, extent[1]), cut(sources.z, reach, extent[2])};
+  const auto coarser = [](const Axis& a, const Axis& b) { return a.count < b.count; };
+  while (cells() > static_cast<std::int64_t>(sources.size()) + 64)  // cells that are mostly empty only cost memory
+    std::max_element(axes_.begin(), axes_.end(), coarser)->count /= 2;
   const auto cell_of = [&](std::size_t k) {
     const std::array<double, 3> at{sources.x[k], sources.y[k], sources.z[k]};
     std::int64_t cell = 0;
@@ -55,7 +56,7 @@ SourceCells::SourceCells(const Positions& sources, double reach, std::array<doub
           cell * axes_[axis].count + std::clamp<std::int64_t>(cell_on(axes_[axis], at[axis]), 0, axes_[axis].count - 1);
     return static_cast<std::size_t>(cell);
   };
-  begins_.resize(static_cast<std::size_t>(axes_[0].count * axes_[1].count * axes_[2].count) + 1);
+  begins_.resize(static_cast<std::size_t>(cells()) + 1);
   for (std::size_t k = 0; k < sources.size(); ++k) ++begins_[cell_of(k) + 1];
   std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
   ids_.resize(sources.size());

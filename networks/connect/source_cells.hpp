@@ -18,15 +18,17 @@ class SourceCells {
   void near(double x, double y, double z, std::vector<std::uint32_t>& ids) const;
 
  private:
-  /// One axis cut into `count` cells of `size` from `low` on.
+  /// One axis cut into `count` equal cells of `length` from `low` on.
   struct Axis {
-    double low = 0, size = 1;
+    double low = 0, length = 0;
     std::int64_t count = 1;
     bool wraps = false;
+    double cell_size() const noexcept { return count > 1 ? length / static_cast<double>(count) : 1; }
   };
-  static Axis cut(const std::vector<double>& coordinates, double reach, double extent, std::int64_t most_cells);
+  static Axis cut(const std::vector<double>& coordinates, double reach, double extent);
   static std::int64_t cell_on(const Axis& axis, double coordinate);
   static std::vector<std::int64_t> neighbours_on(const Axis& axis, double coordinate);
+  std::int64_t cells() const noexcept { return axes_[0].count * axes_[1].count * axes_[2].count; }
 
   std::array<Axis, 3> axes_;
   std::vector<std::uint32_t> begins_, ids_;

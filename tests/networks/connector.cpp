@@ -260,6 +260,15 @@ TEST_CASE("a cutoff finds the same neighbours in three dimensions as looking at 
   }
 }
 
+TEST_CASE("a box that reaches exactly to the next neighbour of a grid connects it", "[networks][connector]") {
+  const double spacing = GENERATE(0.1, 12.6, 25.0, 33.3);
+  Network network = between(DistanceDependent{DistanceDependent::Kernel::box, 1, spacing, HUGE_VAL}, 400, 400);
+  network.projection.periodic = true;
+  network.source_positions = place_neurons(GridLayout{20, 20, 1, spacing}, 400, 1, 0);
+  network.target_positions = network.source_positions;
+  for (const auto& row : network.partners()) REQUIRE(row.size() == 5);  // itself and four
+}
+
 TEST_CASE("distances need positions", "[networks][connector]") {
   REQUIRE_THROWS_WITH(between(DistanceDependent{}, 5, 5).partners(), Catch::Contains("'a' has none"));
 }
