@@ -2,19 +2,15 @@
 #include "core/partition.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace spikeloom {
 
 GridPartition::GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window)
     : slices_(std::move(slices)),
       table_(std::move(table)),
-      calendar_(table_.form() == SynapseTable::Form::segments ? table_.longest_delay_used() + longest_window : 0),
+      calendar_(table_.longest_delay_used() + longest_window),
       slots_(slots_of(slices_)),
-      ring_depth_(table_.form() == SynapseTable::Form::segments
-                      ? 1
-                      : std::bit_ceil(static_cast<std::size_t>(table_.longest_delay_used() + longest_window) + 1)),
-      input_(slots_ * ring_depth_) {}
+      input_(slots_ * block_steps) {}
 
 std::uint32_t GridPartition::slots_of(std::span<const PlacedSlice> slices) {
   std::uint32_t slots = 0;
@@ -24,46 +20,37 @@ std::uint32_t GridPartition::slots_of(std::span<const PlacedSlice> slices) {
 }
 
 float* GridPartition::input_row(Step step) {
-  return input_.data() + (static_cast<std::size_t>(step) & (ring_depth_ - 1)) * slots_;
+  return input_.data() + (static_cast<std::size_t>(step) & (block_steps - 1)) * slots_;
 }
 
 void GridPartition::collect(std::span<const Spike> spikes) {
-  if (table_.form() == SynapseTable::Form::segments) {
-    // Directories lie scattered over memory: their rows are fetched some spikes ahead, in two stages.
-    constexpr std::size_t rows_ahead = 8, segments_ahead = 4;
-    for (std::size_t k = 0; k < spikes.size(); ++k) {
-      if (k + rows_ahead < spikes.size()) table_.prefetch_row(spikes[k + rows_ahead].neuron);
-      if (k + segments_ahead < spikes.size()) table_.prefetch_segments(spikes[k + segments_ahead].neuron);
-      const auto& spike = spikes[k];
-      for (const auto& segment : table_.segments_of(spike.neuron)) {
-        calendar_.add(spike.step + segment.delay, segment);
-        events_ += segment.count;
-      }
+  // Directories lie scattered over memory: their rows are fetched some spikes ahead, in two stages.
+  constexpr std::size_t rows_ahead = 8, segments_ahead = 4;
+  for (std::size_t k = 0; k < spikes.size(); ++k) {
+    if (k + rows_ahead < spikes.size()) table_.prefetch_row(spikes[k + rows_ahead].neuron);
+    if (k + segments_ahead < spikes.size()) table_.prefetch_segments(spikes[k + segments_ahead].neuron);
+    const auto& spike = spikes[k];
+    for (const auto& segment : table_.segments_of(spike.neuron)) {
+      calendar_.add(spike.step + segment.delay, segment);
+      events_ += segment.count;
     }
-    return;
-  }
-  for (const auto& spike : spikes) {
-    const auto row = table_.row_of(spike.neuron);
-    const auto mask = ring_depth_ - 1;
-    const auto step = static_cast<std::size_t>(spike.step);
-    float* const ring = input_.data();
-    for (const auto& synapse : row) ring[((step + synapse.delay) & mask) * slots_ + synapse.slot] += synapse.weight;
-    events_ += row.size();
   }
 }
 
 void GridPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {
   for (Step step = begin + 1; step <= end; ++step) {
     if (!probes.empty()) sample(step - 1);
-    float* const row = input_row(step);
-    if (table_.form() == SynapseTable::Form::segments) {
-      auto& due = calendar_.at(step);
-      deliver(due, table_.data(), row);
+    auto& due = calendar_.at(step);
+    if (!due.empty()) {
+      InputRows rows;
+      for (Step place = 0; place < block_steps; ++place)
+        rows[static_cast<std::size_t>(place)] = input_row(step + place);
+      deliver(due, table_.data(), rows);
       due.clear();
     }
     for (auto& slice : slices_) {
       spiked_.clear();
-      slice.neurons->advance(step, row + slice.first_slot, spiked_);
+      slice.neurons->advance(step, input_row(step) + slice.first_slot, spiked_);
       for (const auto index : spiked_) spikes.push_back({step, slice.first_global + index, 0});
     }
   }

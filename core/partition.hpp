@@ -98,10 +98,9 @@ class GridPartition final : public Partition {
 
   std::vector<PlacedSlice> slices_;
   SynapseTable table_;
-  Calendar calendar_;  // Form::segments
+  Calendar calendar_;
   std::size_t slots_;
-  std::size_t ring_depth_;  // rows of `input_`: 1, or a power of two for Form::rows
-  aligned_vector<float> input_;
+  aligned_vector<float> input_;  // a ring of `block_steps` rows
   std::vector<std::uint32_t> spiked_;
   std::uint64_t events_ = 0;
 };

@@ -2,7 +2,6 @@
 #include "core/synapse_table.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -12,9 +11,9 @@
 namespace spikeloom {
 namespace {
 
-constexpr std::size_t dense_from = 8;  // shorter runs are not worth a vector loop
+constexpr std::size_t dense_from = 8;   // shorter runs are not worth a vector loop
+constexpr std::size_t mixed_below = 4;  // synapses per delay; a loop per delay costs more than a place per synapse
 constexpr std::size_t longest_segment = 65535;
-constexpr std::size_t shortest_mean_segment = 6;  // synapses; below, rows are faster (benchmarks/delivery.cpp)
 
 constexpr std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
 
@@ -28,37 +27,31 @@ std::size_t SynapseTable::find_row(NeuronId source) const noexcept {
 std::vector<NeuronId> SynapseTable::sources() const {
   if (!sources_.empty()) return sources_;
   std::vector<NeuronId> present;
-  const auto add_present = [&](const auto& firsts) {
-    for (std::size_t row = 0; row + 1 < firsts.size(); ++row)
-      if (firsts[row] != firsts[row + 1]) present.push_back(static_cast<NeuronId>(row));
-  };
-  form_ == Form::segments ? add_present(rows_) : add_present(row_ends_);
+  for (std::size_t row = 0; row + 1 < rows_.size(); ++row)
+    if (rows_[row] != rows_[row + 1]) present.push_back(static_cast<NeuronId>(row));
   return present;
 }
 
 void SynapseTable::decode(NeuronId source, std::vector<Synapse>& synapses) const {
-  if (form_ == Form::segments)
-    for (const auto& segment : segments_of(source)) decode(source, segment, synapses);
-  else
-    for (const auto& s : row_of(source)) synapses.push_back({source, s.slot, s.delay, s.weight});
+  for (const auto& segment : segments_of(source)) decode(source, segment, synapses);
 }
 
 void SynapseTable::decode(NeuronId source, const Segment& segment, std::vector<Synapse>& synapses) const {
   const auto* bytes = data() + segment.address.byte_offset();
   const auto layout = segment.address.layout();
-  const std::size_t n = segment.count;
+  const std::size_t n = segment.count, weights = layout == SegmentAddress::uniform ? 1 : n;
+  std::uint32_t first = 0;
+  if (layout == SegmentAddress::dense) std::memcpy(&first, bytes, 4);
+  Step place = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    Synapse synapse{source, 0, segment.delay, 0};
-    if (layout == SegmentAddress::dense) {
-      std::uint32_t first;
-      std::memcpy(&first, bytes, 4);
-      synapse.slot = static_cast<Slot>(first + k);
-      std::memcpy(&synapse.weight, bytes + 4 + 4 * k, 4);
-    } else {
-      const std::size_t weights = layout == SegmentAddress::uniform ? 1 : n;
-      std::memcpy(&synapse.weight, bytes + (weights == 1 ? 0 : 4 * k), 4);
-      std::memcpy(&synapse.slot, bytes + 4 * weights + 2 * k, 2);
-    }
+    Synapse synapse{source, static_cast<Slot>(first + k), 0, 0};
+    if (layout == SegmentAddress::mixed)
+      place = static_cast<Step>(bytes[6 * n + k]);
+    else
+      while (k >= segment.end(place)) ++place;
+    synapse.delay = static_cast<std::uint16_t>(segment.delay + place);
+    std::memcpy(&synapse.weight, bytes + (layout == SegmentAddress::dense ? 4 : 0) + (weights == 1 ? 0 : 4 * k), 4);
+    if (layout != SegmentAddress::dense) std::memcpy(&synapse.slot, bytes + 4 * weights + 2 * k, 2);
     synapses.push_back(synapse);
   }
 }
@@ -72,61 +65,31 @@ void SynapseTableBuilder::allocate() {
   memory_ = HugeMemory(total * sizeof(Raw));
 }
 
-SynapseTable SynapseTableBuilder::finish(std::uint32_t slots, std::size_t most_ring_bytes) {
-  SynapseTable table;
-  if (!prefers_rows(slots, most_ring_bytes, table)) return finish_segments(std::move(table));
-  table.form_ = SynapseTable::Form::rows;
-  table.row_ends_ = std::move(cursor_);  // ends of rows 0..n-1, then a spare: shift to firsts
-  std::rotate(table.row_ends_.begin(), table.row_ends_.end() - 1, table.row_ends_.end());
-  table.row_ends_.front() = 0;
-  table.memory_ = std::move(memory_);
-  return table;
-}
-
-bool SynapseTableBuilder::prefers_rows(std::uint32_t slots, std::size_t most_ring_bytes, SynapseTable& table) {
-  // A segment per distinct (source, delay) would be the mean row over the number of distinct delays; both are estimated
-  // from the rows of some 1,000 sources.
-  const std::size_t source_count = cursor_.size() - 1, stride = source_count / 1000 + 1;
-  std::size_t sampled = 0, segments = 0;
-  std::vector<std::uint16_t> delays;
-  for (std::size_t source = 0, begin = 0; source < source_count; begin = cursor_[source], ++source) {
-    for (auto k = begin; k < cursor_[source]; ++k) {
-      table.shortest_delay_ = std::min<Step>(table.shortest_delay_, raw()[k].delay);
-      table.longest_delay_ = std::max<Step>(table.longest_delay_, raw()[k].delay);
-    }
-    table.synapses_ += cursor_[source] - begin;
-    if (source % stride != 0) continue;
-    delays.clear();
-    for (auto k = begin; k < cursor_[source]; ++k) delays.push_back(raw()[k].delay);
-    std::sort(delays.begin(), delays.end());
-    segments += static_cast<std::size_t>(std::unique(delays.begin(), delays.end()) - delays.begin());
-    sampled += delays.size();
-  }
-  const auto ring_bytes = std::bit_ceil(static_cast<std::size_t>(table.longest_delay_) + 1) * slots * sizeof(float);
-  return ring_bytes <= most_ring_bytes && sampled < shortest_mean_segment * segments;
-}
-
-SynapseTable SynapseTableBuilder::finish_segments(SynapseTable table) {
+SynapseTable SynapseTableBuilder::finish(Step window) {
   // Each row is sorted, then encoded to the front of the same memory: an encoded segment, padding included, is never
   // longer than its raw synapses, so what is written never overtakes what is still to be read. After add(), cursor_[s]
   // is where row s ends.
-  std::size_t end = 0, begin = 0;
+  SynapseTable table;
   std::vector<NeuronId> present;
   const std::size_t source_count = cursor_.size() - 1;
-  for (std::size_t source = 0; source < source_count; ++source, begin = static_cast<std::size_t>(cursor_[source - 1])) {
+  std::size_t end = 0;
+  for (std::size_t source = 0, begin = 0; source < source_count; begin = cursor_[source++]) {
     const std::span<Raw> row(raw() + begin, raw() + cursor_[source]);
     if (row.empty()) continue;
     sort_by_delay(row);
     present.push_back(static_cast<NeuronId>(source));
     table.rows_.push_back(static_cast<std::uint32_t>(table.segments_.size()));
-    scratch_.assign(row.begin(), row.end());
-    for (std::size_t first = 0; first < scratch_.size();) {
+    const auto block_of = [&](const Raw& synapse) { return (synapse.delay - window) / block_steps; };
+    for (std::size_t first = 0; first < sorted_.size();) {
+      const auto block = block_of(sorted_[first]);
       std::size_t last = first + 1;
-      while (last < scratch_.size() && scratch_[last].delay == scratch_[first].delay && last - first < longest_segment)
-        ++last;
-      end = encode({scratch_.data() + first, last - first}, end, table);
+      while (last < sorted_.size() && block_of(sorted_[last]) == block && last - first < longest_segment) ++last;
+      end = encode({sorted_.data() + first, last - first}, window + block * block_steps, end, table);
       first = last;
     }
+    table.synapses_ += row.size();
+    table.shortest_delay_ = std::min<Step>(table.shortest_delay_, sorted_.front().delay);
+    table.longest_delay_ = std::max<Step>(table.longest_delay_, sorted_.back().delay);
   }
   table.rows_.push_back(static_cast<std::uint32_t>(table.segments_.size()));
   // A row per source id where most sources have targets here, else a sorted list of those that have.
@@ -147,33 +110,42 @@ SynapseTable SynapseTableBuilder::finish_segments(SynapseTable table) {
   return table;
 }
 
+/// Stable, into `sorted_`.
 void SynapseTableBuilder::sort_by_delay(std::span<Raw> row) {
-  const auto [low, high] =
-      std::minmax_element(row.begin(), row.end(), [](const Raw& a, const Raw& b) { return a.delay < b.delay; });
-  const std::size_t lowest = low->delay, bins = high->delay - lowest + 1;
+  std::uint16_t lowest = 65535, highest = 0;
+  for (const auto& synapse : row) {
+    lowest = std::min(lowest, synapse.delay);
+    highest = std::max(highest, synapse.delay);
+  }
+  const std::size_t bins = std::size_t{highest} - lowest + 1;
+  sorted_.assign(row.begin(), row.end());
   if (bins == 1) return;
   if (bins > 4 * row.size() + 64) {
-    std::stable_sort(row.begin(), row.end(), [](const Raw& a, const Raw& b) { return a.delay < b.delay; });
+    std::stable_sort(sorted_.begin(), sorted_.end(), [](const Raw& a, const Raw& b) { return a.delay < b.delay; });
     return;
   }
   bins_.assign(bins, 0);
   for (const auto& synapse : row) ++bins_[synapse.delay - lowest];
   std::uint32_t total = 0;
   for (auto& bin : bins_) total += std::exchange(bin, total);
-  scratch_.assign(row.begin(), row.end());
-  for (const auto& synapse : scratch_) row[bins_[synapse.delay - lowest]++] = synapse;
+  for (const auto& synapse : row) sorted_[bins_[synapse.delay - lowest]++] = synapse;
 }
 
-std::size_t SynapseTableBuilder::encode(std::span<const Raw> segment, std::size_t offset, SynapseTable& table) {
+std::size_t SynapseTableBuilder::encode(std::span<const Raw> segment, Step block, std::size_t offset,
+                                        SynapseTable& table) {
   const std::size_t n = segment.size();
-  bool consecutive = n >= dense_from, same_weight = n >= 2;
-  for (std::size_t k = 1; k < n && (consecutive || same_weight); ++k) {
+  const bool one_delay = segment.front().delay == segment.back().delay;
+  bool consecutive = n >= dense_from && one_delay, same_weight = n >= 2;
+  std::size_t delays = 1;
+  for (std::size_t k = 1; k < n; ++k) {
     consecutive = consecutive && segment[k].slot == segment[k - 1].slot + 1;
     same_weight = same_weight && std::memcmp(&segment[k].weight, &segment[0].weight, 4) == 0;
+    delays += segment[k].delay != segment[k - 1].delay;
   }
-  const auto layout = consecutive   ? SegmentAddress::dense
-                      : same_weight ? SegmentAddress::uniform
-                                    : SegmentAddress::scattered;
+  const auto layout = consecutive                              ? SegmentAddress::dense
+                      : same_weight                            ? SegmentAddress::uniform
+                      : delays > 1 && n < mixed_below * delays ? SegmentAddress::mixed
+                                                               : SegmentAddress::scattered;
   std::byte* at = memory_.data() + offset;
   const std::byte* begin = at;
   const auto put = [&at](const auto& value) {
@@ -186,7 +158,14 @@ std::size_t SynapseTableBuilder::encode(std::span<const Raw> segment, std::size_
     for (const auto& synapse : segment) put(synapse.weight);
   if (layout != SegmentAddress::dense)
     for (const auto& synapse : segment) put(synapse.slot);
-  table.segments_.push_back({{offset, layout}, segment[0].delay, static_cast<std::uint16_t>(n)});
+  if (layout == SegmentAddress::mixed)
+    for (const auto& synapse : segment) put(static_cast<std::uint8_t>(synapse.delay - block));
+
+  Segment entry{{offset, layout}, static_cast<std::uint16_t>(block), static_cast<std::uint16_t>(n)};
+  for (std::size_t k = 0; k < n; ++k)
+    for (auto place = static_cast<std::size_t>(segment[k].delay - block); place < entry.ends.size(); ++place)
+      entry.ends[place] = static_cast<std::uint16_t>(k + 1);
+  table.segments_.push_back(entry);
   return offset + padded(static_cast<std::size_t>(at - begin));
 }
 

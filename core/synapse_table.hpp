@@ -1,18 +1,19 @@
 /// The synapses onto one partition, delay-major: per source a directory of its delay segments.
 ///
-/// A segment holds the synapses of one source that share one delay. Delays are not stored per synapse, and neither is
-/// a weight that all synapses of a segment share, nor targets that are consecutive:
+/// A segment holds the synapses of one source whose delays lie in one block of `block_steps` successive steps, sorted
+/// by delay, so that a spike is read in long sequential runs. Delays are not stored per synapse, and neither is a
+/// weight that all synapses of a segment share, nor targets that are consecutive:
 ///
-///     scattered   n weights (4 bytes each), n targets (2 bytes each)      6 bytes per synapse
-///     uniform     1 weight, n targets                                     2 bytes per synapse
-///     dense       first target, n weights                                 4 bytes per synapse, added as a vector
+///     scattered   n weights (4 bytes each), n slots (2 bytes each)            6 bytes per synapse
+///     mixed       the same and n places in the block (1 byte each)            7 bytes; for segments of few synapses
+///     uniform     1 weight, n slots                                           2 bytes per synapse
+///     dense       first slot, n weights                                       4 bytes per synapse, added as a vector
 ///
-/// Within a segment synapses stand in the order in which they were added, which fixes the order of floating-point sums.
-///
-/// Where partitions are many and small, segments would shrink to a synapse or two; then the table keeps plain rows of
-/// {weight, slot, delay} per source instead (Form::rows), which are added straight into a ring of input rows.
+/// Synapses of one delay stand in the order in which they were added, which fixes the order of floating-point sums.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,10 +29,13 @@ using Slot = std::uint16_t;
 inline constexpr std::uint32_t most_slots = 65536;
 inline constexpr Step longest_delay = 65535;  // steps
 
+/// Steps of delay that share a segment, counted from the network's shortest delay. A power of two.
+inline constexpr Step block_steps = 4;
+
 /// Where the data of a segment are and how they are laid out.
 class SegmentAddress {
  public:
-  enum Layout : std::uint32_t { scattered = 0, uniform = 1, dense = 2 };
+  enum Layout : std::uint32_t { scattered = 0, uniform = 1, dense = 2, mixed = 3 };
   SegmentAddress() = default;
   SegmentAddress(std::size_t byte_offset, Layout layout)
       : bits_(static_cast<std::uint32_t>(byte_offset / 8) << 2 | layout) {}
@@ -43,13 +47,18 @@ class SegmentAddress {
   std::uint32_t bits_ = 0;
 };
 
-/// One directory entry: the synapses of a source that arrive `delay` steps after its spike.
+/// One directory entry: the synapses of a source that arrive `delay` to `delay + block_steps - 1` steps after its
+/// spike.
 struct Segment {
   SegmentAddress address;
-  std::uint16_t delay = 0;
-  std::uint16_t count = 0;
+  std::uint16_t delay = 0;                               // of the block's first step
+  std::uint16_t count = 0;                               // synapses
+  std::array<std::uint16_t, block_steps - 1> ends = {};  // where the synapses of each delay end; the last at `count`
+
+  std::uint16_t end(Step place) const noexcept {
+    return place == block_steps - 1 ? count : ends[static_cast<std::size_t>(place)];
+  }
 };
-static_assert(sizeof(Segment) == 8);
 
 /// One synapse, for those who walk over all of them (hashing, weight records, tests).
 struct Synapse {
@@ -59,27 +68,9 @@ struct Synapse {
   float weight = 0;
 };
 
-/// A synapse of a plain row.
-struct RowSynapse {
-  float weight;
-  Slot slot;
-  std::uint16_t delay;
-};
-static_assert(sizeof(RowSynapse) == 8);
-
 class SynapseTable {
  public:
-  enum class Form { segments, rows };
-  Form form() const noexcept { return form_; }
-
-  /// Form::rows: the synapses of a source, in the order in which they were added.
-  std::span<const RowSynapse> row_of(NeuronId source) const noexcept {
-    if (source + std::size_t{1} >= row_ends_.size()) return {};
-    const auto* first = reinterpret_cast<const RowSynapse*>(memory_.data());
-    return {first + row_ends_[source], first + row_ends_[source + 1]};
-  }
-
-  /// Form::segments: segments of a source, by ascending delay; empty if it has no target here.
+  /// Segments of a source, by ascending delay; empty if it has no target here.
   std::span<const Segment> segments_of(NeuronId source) const noexcept {
     std::size_t row = source;
     if (!sources_.empty()) {
@@ -107,15 +98,14 @@ class SynapseTable {
 
   std::uint64_t synapse_count() const noexcept { return synapses_; }
   std::size_t bytes() const noexcept {
-    return memory_.size() + segments_.size() * sizeof(Segment) + (rows_.size() + sources_.size()) * 4 +
-           row_ends_.size() * 8;
+    return memory_.size() + segments_.size() * sizeof(Segment) + (rows_.size() + sources_.size()) * 4;
   }
   Step shortest_delay() const noexcept { return shortest_delay_; }     // steps; longest_delay if empty
   Step longest_delay_used() const noexcept { return longest_delay_; }  // steps; 0 if empty
 
   /// Sources that have a row, ascending.
   std::vector<NeuronId> sources() const;
-  /// Appends the synapses of one source: by delay (Form::segments) or as added (Form::rows).
+  /// Appends the synapses of one source, by delay.
   void decode(NeuronId source, std::vector<Synapse>& synapses) const;
 
  private:
@@ -124,12 +114,10 @@ class SynapseTable {
   std::size_t find_row(NeuronId source) const noexcept;
   void decode(NeuronId source, const Segment& segment, std::vector<Synapse>& synapses) const;
 
-  Form form_ = Form::segments;
   HugeMemory memory_;
   std::vector<Segment> segments_;
-  std::vector<std::uint32_t> rows_;      // first segment of each row, and the end
-  std::vector<NeuronId> sources_;        // of the rows, ascending; empty: row = source id
-  std::vector<std::uint64_t> row_ends_;  // Form::rows: first synapse of each source, and the end
+  std::vector<std::uint32_t> rows_;  // first segment of each row, and the end
+  std::vector<NeuronId> sources_;    // of the rows, ascending; empty: row = source id
   std::uint64_t synapses_ = 0;
   Step shortest_delay_ = longest_delay, longest_delay_ = 0;
 };
@@ -138,7 +126,7 @@ class SynapseTable {
 /// memory: count() each, allocate(), add() each, finish(). Peak: 8 bytes per synapse.
 class SynapseTableBuilder {
  public:
-  explicit SynapseTableBuilder(NeuronId source_count) : cursor_(static_cast<std::size_t>(source_count) + 1) {}
+  explicit SynapseTableBuilder(NeuronId source_count = 0) : cursor_(static_cast<std::size_t>(source_count) + 1) {}
 
   void count(NeuronId source) { ++cursor_[source]; }
   void count(NeuronId first, std::span<const std::uint32_t> sources) {
@@ -148,23 +136,29 @@ class SynapseTableBuilder {
   void allocate();
   void add(NeuronId source, Slot slot, std::uint16_t delay, float weight) {
     raw()[cursor_[source]++] = {weight, slot, delay};
+    shortest_ = std::min<Step>(shortest_, delay);
   }
-  /// `most_ring_bytes`: rows are chosen only if the ring of input rows that they need (`slots` wide, as deep as the
-  /// longest delay) stays below; 0 means segments in any case, the largest number rows in any case.
-  SynapseTable finish(std::uint32_t slots, std::size_t most_ring_bytes);
+  /// Shortest delay added so far [steps]; `longest_delay` if none.
+  Step shortest_delay() const noexcept { return shortest_; }
+  /// `window`: shortest delay of the whole network, where blocks start.
+  SynapseTable finish(Step window);
 
  private:
-  using Raw = RowSynapse;
+  struct Raw {
+    float weight;
+    Slot slot;
+    std::uint16_t delay;
+  };
+  static_assert(sizeof(Raw) == 8);
   Raw* raw() const noexcept { return reinterpret_cast<Raw*>(memory_.data()); }
-  bool prefers_rows(std::uint32_t slots, std::size_t most_ring_bytes, SynapseTable& table);
-  SynapseTable finish_segments(SynapseTable table);
   void sort_by_delay(std::span<Raw> row);
-  std::size_t encode(std::span<const Raw> segment, std::size_t offset, SynapseTable& table);
+  std::size_t encode(std::span<const Raw> segment, Step block, std::size_t offset, SynapseTable& table);
 
   HugeMemory memory_;
   std::vector<std::uint64_t> cursor_;  // counts, then next free place of each source
-  std::vector<Raw> scratch_;
+  std::vector<Raw> sorted_;
   std::vector<std::uint32_t> bins_;
+  Step shortest_ = longest_delay;
 };
 
 }  // namespace spikeloom

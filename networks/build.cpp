@@ -187,9 +187,9 @@ void add_synapses(const Plan::Projection& projection, const std::vector<PlacedSl
   });
 }
 
-constexpr std::size_t most_ring_bytes = std::size_t{1} << 20;  // a ring that stays in the L2 cache
-
-SynapseTable make_table(const Plan& plan, const std::vector<PlacedSlice>& slices, const std::function<void()>& step) {
+/// All synapses of a partition, not yet encoded: that needs the shortest delay of the whole network.
+SynapseTableBuilder fill_table(const Plan& plan, const std::vector<PlacedSlice>& slices,
+                               const std::function<void()>& step) {
   SynapseTableBuilder builder(plan.firsts.back());
   SynapseBlock block;
   const auto for_projections = [&](auto work) {
@@ -204,7 +204,7 @@ SynapseTable make_table(const Plan& plan, const std::vector<PlacedSlice>& slices
   for_projections(count_synapses);
   builder.allocate();
   for_projections(add_synapses);
-  return builder.finish(GridPartition::slots_of(slices), most_ring_bytes);
+  return builder;
 }
 
 std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vector<DrawnPopulation>& populations) {
@@ -252,7 +252,9 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
   auto probes = make_probes(experiment, plan.populations);
 
   std::vector<std::vector<PlacedSlice>> slices(pieces.size());
+  std::vector<SynapseTableBuilder> builders(pieces.size());
   std::vector<SynapseTable> tables(pieces.size());
+  Step window = longest_delay;
   std::atomic<std::size_t> done = 0;
   const double steps = static_cast<double>(2 * pieces.size() * std::max<std::size_t>(1, plan.projections.size()));
   const auto step = [&] {
@@ -262,17 +264,17 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(std::max(threads, 1)));
   tbb::task_arena(std::max(threads, 1)).execute([&] {
-    tbb::parallel_for(
-        std::size_t{0}, pieces.size(),
-        [&](std::size_t p) {
-          slices[p] = place_slices(plan, pieces[p]);
-          tables[p] = make_table(plan, slices[p], step);
-        },
-        tbb::simple_partitioner{});
+    const auto for_partitions = [&](auto work) {
+      tbb::parallel_for(std::size_t{0}, pieces.size(), work, tbb::simple_partitioner{});
+    };
+    for_partitions([&](std::size_t p) {
+      slices[p] = place_slices(plan, pieces[p]);
+      builders[p] = fill_table(plan, slices[p], step);
+    });
+    for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
+    for_partitions([&](std::size_t p) { tables[p] = builders[p].finish(window); });
   });
 
-  Step window = longest_delay;
-  for (const auto& table : tables) window = std::min(window, table.shortest_delay());
   std::vector<std::unique_ptr<Partition>> partitions;
   for (std::size_t p = 0; p < pieces.size(); ++p) {
     std::vector<ProbePiece> probe_pieces;

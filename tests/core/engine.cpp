@@ -1,4 +1,4 @@
-/// The engine against the plain oracle, and against itself with other partitions, threads and table forms.
+/// The engine against the plain oracle, and against itself with other partitions and threads.
 #include "core/engine.hpp"
 
 #include <catch2/catch.hpp>
@@ -43,14 +43,15 @@ struct RandomNetwork {
     return reference::simulate(slices, connections, steps);
   }
 
-  Engine engine(std::uint32_t partitions, int threads, std::size_t most_ring_bytes) const {
+  Engine engine(std::uint32_t partitions, int threads) const {
     std::vector<std::vector<PlacedSlice>> slices(partitions);
     std::vector<SynapseTable> tables(partitions);
     Step window = longest_delay;
+    std::vector<SynapseTableBuilder> builders(partitions);
     for (std::uint32_t p = 0; p < partitions; ++p) {
       const auto first = neurons * p / partitions, count = neurons * (p + 1) / partitions - first;
       slices[p].push_back({slice(first, count), 0, first, first, count, 0});
-      SynapseTableBuilder builder(neurons);
+      auto& builder = builders[p] = SynapseTableBuilder(neurons);
       const auto for_own = [&](auto visit) {
         for (const auto& c : connections)
           if (c.target - first < count) visit(c);
@@ -62,17 +63,15 @@ struct RandomNetwork {
         builder.add(c.source, static_cast<Slot>(row * count + c.target - first), static_cast<std::uint16_t>(c.delay),
                     c.weight);
       });
-      tables[p] = builder.finish(GridPartition::slots_of(slices[p]), most_ring_bytes);
-      window = std::min(window, tables[p].shortest_delay());
+      window = std::min(window, builder.shortest_delay());
     }
+    for (std::uint32_t p = 0; p < partitions; ++p) tables[p] = builders[p].finish(window);
     std::vector<std::unique_ptr<Partition>> built;
     for (std::uint32_t p = 0; p < partitions; ++p)
       built.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window));
     return Engine(std::move(built), {threads, {0, neurons}, {1}, {}});
   }
 };
-
-constexpr std::size_t rows_always = std::size_t{1} << 30;
 
 }  // namespace
 
@@ -82,34 +81,30 @@ TEST_CASE("random networks agree with the oracle spike for spike", "[core][engin
   const RandomNetwork network(seed, 37, 6, shortest, longest);
   const auto expected = network.by_oracle(2000);
   REQUIRE(expected.size() > 150);
-  for (const auto most_ring_bytes : {std::size_t{0}, rows_always}) {
-    auto engine = network.engine(3, 1, most_ring_bytes);
-    REQUIRE(engine.run_until(2000, true).spikes == expected);
-  }
+  auto engine = network.engine(3, 1);
+  REQUIRE(engine.run_until(2000, true).spikes == expected);
 }
 
-TEST_CASE("any number of threads and partitions and either table form gives the same bits", "[core][engine]") {
+TEST_CASE("any number of threads and partitions gives the same bits", "[core][engine]") {
   const RandomNetwork network(11, 1500, 40, 3, 30);
-  auto reference = network.engine(1, 1, 0);
+  auto reference = network.engine(1, 1);
   const auto expected = reference.run_until(1500, true);
   REQUIRE(expected.spikes.size() > 5000);
   const auto [partitions, threads] = GENERATE(std::pair{1u, 2}, std::pair{2u, 2}, std::pair{3u, 3}, std::pair{8u, 8},
                                               std::pair{7u, 2}, std::pair{64u, 2});
-  for (const auto most_ring_bytes : {std::size_t{0}, rows_always}) {
-    auto engine = network.engine(partitions, threads, most_ring_bytes);
-    const auto stretch = engine.run_until(1500, true);
-    REQUIRE(stretch.spikes == expected.spikes);
-    REQUIRE(engine.events() == reference.events());
-    REQUIRE(stretch.hashes.size() == expected.hashes.size());
-    for (std::size_t k = 0; k < expected.hashes.size(); ++k) REQUIRE(stretch.hashes[k].hash == expected.hashes[k].hash);
-  }
+  auto engine = network.engine(partitions, threads);
+  const auto stretch = engine.run_until(1500, true);
+  REQUIRE(stretch.spikes == expected.spikes);
+  REQUIRE(engine.events() == reference.events());
+  REQUIRE(stretch.hashes.size() == expected.hashes.size());
+  for (std::size_t k = 0; k < expected.hashes.size(); ++k) REQUIRE(stretch.hashes[k].hash == expected.hashes[k].hash);
 }
 
 TEST_CASE("legs may end anywhere", "[core][engine]") {
   const RandomNetwork network(12, 300, 20, 4, 11);
-  auto whole = network.engine(2, 2, 0);
+  auto whole = network.engine(2, 2);
   const auto expected = whole.run_until(1000, true);
-  auto legs = network.engine(2, 2, 0);
+  auto legs = network.engine(2, 2);
   std::vector<Spike> spikes;
   std::vector<StateHash> hashes;
   for (const Step end : {1, 2, 9, 10, 333, 700, 999, 1000}) {
@@ -122,5 +117,5 @@ TEST_CASE("legs may end anywhere", "[core][engine]") {
 }
 
 TEST_CASE("the window is the shortest delay", "[core][engine]") {
-  REQUIRE(RandomNetwork(1, 50, 30, 3, 9).engine(2, 1, 0).window() == 3);
+  REQUIRE(RandomNetwork(1, 50, 30, 3, 9).engine(2, 1).window() == 3);
 }

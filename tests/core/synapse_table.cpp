@@ -12,12 +12,12 @@ using namespace spikeloom;
 
 namespace {
 
-SynapseTable build(const std::vector<Synapse>& synapses, NeuronId sources, std::size_t most_ring_bytes) {
+SynapseTable build(const std::vector<Synapse>& synapses, NeuronId sources) {
   SynapseTableBuilder builder(sources);
   for (const auto& s : synapses) builder.count(s.source);
   builder.allocate();
   for (const auto& s : synapses) builder.add(s.source, s.slot, s.delay, s.weight);
-  return builder.finish(1000, most_ring_bytes);
+  return builder.finish(std::min<Step>(builder.shortest_delay(), longest_delay));
 }
 
 std::vector<Synapse> sorted_by_source_and_delay(std::vector<Synapse> synapses) {
@@ -62,14 +62,13 @@ TEST_CASE("a synapse table keeps every synapse, by source and delay in order of 
                                                  std::tuple{300, 50000u, 60000}, std::tuple{0, 10u, 1});
   const auto synapses =
       random_synapses(3, static_cast<std::size_t>(count), sources, static_cast<std::uint16_t>(delays), one_weight);
-  const auto table = build(synapses, sources, 0);
-  REQUIRE(table.form() == SynapseTable::Form::segments);
+  const auto table = build(synapses, sources);
   REQUIRE(table.synapse_count() == synapses.size());
   require_same(all_of(table), sorted_by_source_and_delay(synapses));
 }
 
 TEST_CASE("a source that no synapse starts from has no segments, also beyond the last row", "[core][synapse_table]") {
-  const auto table = build({{7, 1, 2, 1.0f}, {70000, 2, 2, 1.0f}}, 100000, 0);
+  const auto table = build({{7, 1, 2, 1.0f}, {70000, 2, 2, 1.0f}}, 100000);
   REQUIRE(table.segments_of(7).size() == 1);
   REQUIRE(table.segments_of(8).empty());
   REQUIRE(table.segments_of(99999).empty());
@@ -83,27 +82,29 @@ TEST_CASE("segments of one weight and of consecutive targets take 2 and 4 bytes 
     uniform_weight.push_back({0, static_cast<Slot>(k * 7 % 9973), 3, 0.25f});
     consecutive.push_back({0, k, 3, static_cast<float>(k)});
   }
-  REQUIRE(build(uniform_weight, 1, 0).bytes() < 10000 * 2 + 8192);
-  REQUIRE(build(consecutive, 1, 0).bytes() < 10000 * 4 + 8192);
-  require_same(all_of(build(uniform_weight, 1, 0)), uniform_weight);
-  require_same(all_of(build(consecutive, 1, 0)), consecutive);
+  REQUIRE(build(uniform_weight, 1).bytes() < 10000 * 2 + 8192);
+  REQUIRE(build(consecutive, 1).bytes() < 10000 * 4 + 8192);
+  require_same(all_of(build(uniform_weight, 1)), uniform_weight);
+  require_same(all_of(build(consecutive, 1)), consecutive);
 }
 
 TEST_CASE("a segment longer than 65535 synapses is cut, none is lost", "[core][synapse_table]") {
   std::vector<Synapse> many;
   for (std::uint32_t k = 0; k < 150000; ++k)
     many.push_back({0, static_cast<Slot>(k % 5), 1, static_cast<float>(k % 17)});
-  const auto table = build(many, 1, 0);
+  const auto table = build(many, 1);
   REQUIRE(table.segments_of(0).size() == 3);
   require_same(all_of(table), many);
 }
 
-TEST_CASE("short segments become plain rows if their ring is small enough", "[core][synapse_table]") {
+TEST_CASE("segments of a few synapses keep their delays by synapse", "[core][synapse_table]") {
   const auto synapses = random_synapses(5, 4000, 1000, 40, false);
-  REQUIRE(build(synapses, 1000, std::size_t{1} << 20).form() == SynapseTable::Form::rows);
-  REQUIRE(build(synapses, 1000, 1000).form() == SynapseTable::Form::segments);
-  const auto table = build(synapses, 1000, std::size_t{1} << 20);
+  const auto table = build(synapses, 1000);
   REQUIRE(table.shortest_delay() == 1);
   REQUIRE(table.longest_delay_used() == 40);
-  require_same(sorted_by_source_and_delay(all_of(table)), sorted_by_source_and_delay(synapses));
+  std::size_t mixed = 0;
+  for (const auto source : table.sources())
+    for (const auto& segment : table.segments_of(source)) mixed += segment.address.layout() == SegmentAddress::mixed;
+  REQUIRE(mixed > 100);
+  require_same(all_of(table), sorted_by_source_and_delay(synapses));
 }
