@@ -21,11 +21,11 @@ spikeloom.chart = (() => {
     const tint = entry => entry.colour ? entry.colour() : series_colour(entry.population);
     const at = index => index == null ? [] : [
       `${x.short ?? x.label} `, element("b", null, number(times[index], 5)), ` ${x.unit ?? ""}`,
-      ...series.flatMap((entry, i) => plot.series[i + 1].show && entry.values[index] != null && series.length <= 9
-        ? ["\u2003", element("span.swatch", {style: `background:${tint(entry)}`}), `${entry.label} `, element("b", null, number(entry.values[index], 4))] : []),
+      ...series.flatMap((entry, i) => plot.series[i + 1].show && entry.values[index] != null && series.length <= 10
+        ? [" \u2002", element("span.swatch", {style: `background:${tint(entry)}`}), series.length <= 4 ? entry.label + " " : "", element("b", null, number(entry.values[index], 4))] : []),
       y.unit ? ` ${y.unit}` : ""];
     const options = {
-      width: Math.max(frame.body.clientWidth, 200), height, legend: {show: false}, padding: [10, 14, 0, 0],
+      width: Math.max(frame.body.clientWidth, 200), height, legend: {show: false}, padding: [10, 22, 0, 0],
       cursor: {points: {size: 6}, drag: {x: true, y: false, setScale: true}, focus: {prox: -1}}, focus: {alpha: 0.14},
       scales: {x: {time: false, distr: x.log ? 3 : 1, ...(x.range ? {range: x.range} : {})}, y: {range: y.range ?? ((u, low, high) => [Math.min(0, low ?? 0), (high > 0 ? high : 1) * 1.06])}},
       axes: [axis(x, 2), axis(y, 3)],

@@ -76,8 +76,9 @@ const spikeloom = (() => {
     return {tools, body, legend, caption};
   };
 
-  // columns: {title, unit, hint, number}; a cell is text, a number, null, a node or {text, minor}.
-  const table = (place, {what, how, columns, rows}) => {
+  // columns: {title, unit, hint, number}; a cell is text, a number, null, a node or {text, minor}. `kind`: a style of
+  // its own; `folded`: the line that stands for the table until it is opened.
+  const table = (place, {what, how, columns, rows, kind, folded}) => {
     tables += 1;
     const cell = (value, column) => {
       const kind = column.number ? "td.number" : "td";
@@ -89,9 +90,10 @@ const spikeloom = (() => {
     const head = columns.map(column => element(column.number ? "th.number" : "th", {scope: "col", title: column.hint},
       column.title, column.unit ? element("small", null, column.unit) : null));
     const body = rows.map(row => element("tr", null, row.map((value, i) => cell(value, columns[i]))));
-    place.append(element("div.panel.scroll", null, element("table", null,
+    const whole = element("div.scroll", null, element("table" + (kind ? "." + kind : ""), null,
       element("caption", null, element("b", null, `Table ${tables}. ${what} `), how),
-      element("thead", null, element("tr", null, head)), element("tbody", null, body))));
+      element("thead", null, element("tr", null, head)), element("tbody", null, body)));
+    place.append(folded ? element("details.panel", null, element("summary", null, folded), whole) : element("div.panel", null, whole));
   };
 
   const notice = (place, text, quiet = true) => place.append(element("p.notice" + (quiet ? ".quiet" : ""), null, text));
@@ -130,6 +132,7 @@ const spikeloom = (() => {
                 closed: [...document.querySelectorAll("details:not([open])")]};
       before.closed.forEach(details => { details.open = true; });
       document.getElementById("sections").style.width = "690px";
+      state.focused = null;
       set_theme("light");
     });
     window.addEventListener("afterprint", () => {

@@ -1,5 +1,7 @@
 /// The network's tables: populations with what was measured of them, and projections.
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "io/report/format.hpp"
 #include "io/report/section.hpp"
@@ -88,10 +90,82 @@ Json projection_row(const NetworkSpec& network, const ProjectionSpec& projection
           delay};
 }
 
+/// Sign of the weights of a projection as far as its description tells; 0 where it does not.
+int sign_of(const ProjectionSpec& projection, const PopulationSpec* target) {
+  const auto* model = target ? find_model(target->model) : nullptr;
+  if (const int index = model && projection.receptor ? model->receptor(*projection.receptor) : -1; index >= 0)
+    if (const auto& receptor = model->receptors[static_cast<std::size_t>(index)]; receptor.magnitude)
+      return receptor.sign < 0 ? -1 : 1;
+  const auto sign = [](double weight) { return weight > 0 ? 1 : weight < 0 ? -1 : 0; };
+  if (const auto* weight = std::get_if<Constant>(&projection.weight)) return sign(weight->value);
+  if (const auto* weight = std::get_if<Uniform>(&projection.weight)) return sign(weight->low + weight->high);
+  if (const auto* weight = std::get_if<Normal>(&projection.weight)) return sign(weight->mean);
+  if (const auto* weight = std::get_if<LogNormal>(&projection.weight)) return sign(weight->scale);
+  return 0;
+}
+
+struct Meeting {
+  double synapses = 0;  // per target neuron
+  int sign = 0;
+};
+
+/// Mean number of synapses per target neuron for every pair of populations that a projection joins.
+std::map<std::pair<std::string, std::string>, Meeting> meetings(const NetworkSpec& network) {
+  std::map<std::pair<std::string, std::string>, Meeting> all;
+  for (const auto& projection : network.projections) {
+    const auto* source = find_population(network, projection.from);
+    const auto* target = find_population(network, projection.to);
+    if (!source || !target || !target->size) continue;
+    const auto synapses = source->size ? expected_synapses(projection.connect, *source->size, *target->size)
+                                       : std::optional<double>(*target->size);
+    if (!synapses) continue;
+    auto& meeting = all[{projection.to, projection.from}];
+    meeting.synapses += *synapses / *target->size;
+    meeting.sign = sign_of(projection, target);
+  }
+  return all;
+}
+
+/// Who connects to whom; null where a few lines of the table of projections say it as well.
+Json connection_matrix(const ResultsFile& results, const NetworkSpec& network) {
+  const auto joined = meetings(network);
+  auto sources = Json::array(), targets = Json::array(), cells = Json::array();
+  const auto name_of = [&](const PopulationSpec& population) {
+    return Json{{"index", population.size ? Json(population_index(results, population.name)) : Json()},
+                {"name", population.name}};
+  };
+  std::vector<std::string> columns;
+  for (const auto& population : network.populations) {
+    const bool sends =
+        std::any_of(joined.begin(), joined.end(), [&](const auto& m) { return m.first.second == population.name; });
+    if (sends) sources.push_back(name_of(population)), columns.push_back(population.name);
+  }
+  for (const auto& population : network.populations) {
+    auto row = Json::array();
+    bool receives = false;
+    for (const auto& column : columns) {
+      const auto found = joined.find({population.name, column});
+      row.push_back(found == joined.end() ? Json() : Json{rounded(found->second.synapses), found->second.sign});
+      receives |= found != joined.end();
+    }
+    if (receives) targets.push_back(name_of(population)), cells.push_back(std::move(row));
+  }
+  if (joined.size() < 4 || columns.size() > 24) return nullptr;
+  return {{"what", "Connections."},
+          {"how",
+           "Mean number of synapses that a neuron of the row receives from the population of the column: blue where "
+           "they excite, red where they inhibit, deeper where they are more. A drive without neurons counts as one."},
+          {"sources", sources},
+          {"targets", targets},
+          {"cells", cells}};
+}
+
 Json projection_table(const NetworkSpec& network) {
   auto rows = Json::array();
   for (const auto& projection : network.projections) rows.push_back(projection_row(network, projection));
+  const auto count = network.projections.size();
   return {{"what", "Projections."},
+          {"folded", count > 12 ? Json("All " + counted(count, "projection")) : Json()},
           {"how",
            "All synapses from one population to another. Synapses: number that the rule makes, expected number where "
            "it is random."},
@@ -105,8 +179,10 @@ Json projection_table(const NetworkSpec& network) {
 
 Json network_section(const Run& run) {
   Json section{{"populations", population_table(run)}};
-  if (run.experiment && !run.experiment->network.projections.empty())
+  if (run.experiment && !run.experiment->network.projections.empty()) {
+    section["matrix"] = connection_matrix(run.results, run.experiment->network);
     section["projections"] = projection_table(run.experiment->network);
+  }
   if (!run.experiment)
     section["notice"] =
         "The projections cannot be listed, because the experiment kept in the results could not be read again: " +
