@@ -1,6 +1,7 @@
 /// Reads a results directory, lets every section say its part, writes the page whole.
 #include "io/report.hpp"
 
+#include <cmath>
 #include <fstream>
 
 #include "core/errors.hpp"
@@ -44,6 +45,10 @@ void write_whole(const std::filesystem::path& file, const std::string& text) {
 
 void write_report(const std::filesystem::path& results_directory, const std::filesystem::path& html_file) {
   const ResultsFile results(results_directory);
+  if (!(results.resolution() > 0) || !std::isfinite(results.duration()))
+    throw FileError(
+        results_directory.string() +
+        ": results.h5 holds no usable resolution and duration\n    the file is damaged; run the experiment again");
   const auto run = report::read_run(results);
   write_whole(html_file, report::html_page(results.name() + " · spikeloom", page_data(run)));
 }

@@ -28,6 +28,14 @@ std::string hash_lines(const Run& run) {
   return text;
 }
 
+/// The metrics that every run has ("rate_exc", "cv_isi_exc", ...) stand in the table of populations.
+bool is_in_population_table(const Run& run, const std::string& metric) {
+  for (const auto& population : run.results.populations())
+    for (const auto* figure : {"rate_", "cv_isi_", "correlation_", "fano_", "silent_"})
+      if (metric == figure + population.name) return true;
+  return false;
+}
+
 }  // namespace
 
 Json provenance_section(const Run& run) {
@@ -39,12 +47,11 @@ Json provenance_section(const Run& run) {
   for (const auto& [key, value] : run.results.provenance())
     if (value.size() > 400 || value.find('\n') != std::string::npos ||
         std::find(long_texts.begin(), long_texts.end(), key) != long_texts.end())
-      texts.push_back({{"title", key == "experiment" ? "The whole experiment, every default written out" : words(key)},
-                       {"text", value}});
+      texts.push_back({{"title", key == "experiment" ? "The experiment as it was run" : words(key)}, {"text", value}});
     else if (!value.empty() && key != "state_hash" && key != "seed")
       facts.push_back({words(key), value, key.find("hash") == std::string::npos ? "text" : "hash"});
   for (const auto& [name, value] : run.results.metrics())
-    facts.push_back({"Metric " + name, number_text(value), "text"});
+    if (!is_in_population_table(run, name)) facts.push_back({"Metric " + name, number_text(value), "text"});
   if (const auto hashes = hash_lines(run); !hashes.empty())
     texts.push_back({{"title", "State hashes"}, {"text", hashes}});
   return {{"facts", facts}, {"texts", texts}};

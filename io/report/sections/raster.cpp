@@ -40,12 +40,14 @@ Json bands(const Run& run, std::size_t& rows, std::uint64_t& neurons) {
 }  // namespace
 
 Json raster_section(const Run& run) {
+  if (!(run.results.duration() > 0))
+    return only_notice("The results end before the first step: nothing was recorded yet.");
   std::size_t rows = 0;
   std::uint64_t neurons = 0;
   const Json shown = bands(run, rows, neurons);
   if (shown.empty())
     return only_notice(
-        "No spikes were recorded. To see them here, add `- {spikes: [NAME, ...]}` under `record:` in the experiment.");
+        "No spikes were recorded. To see them here, add “- {spikes: [NAME, ...]}” under “record:” in the experiment.");
   auto spikes = spikes_by_time(run);
   const double quantum = run.results.timing() == "exact" ? run.results.resolution() / 100 : run.results.resolution();
   const double stop = run.results.duration();
@@ -62,7 +64,7 @@ Json raster_section(const Run& run) {
   }
   std::string caption = "Each mark is a spike, each row a neuron. ";
   if (rows < neurons)
-    caption += counted(rows, "neuron") + " of " + counted(neurons, "neuron") +
+    caption += std::to_string(rows) + " of " + counted(neurons, "neuron") +
                ", evenly spread over every population by number. ";
   if (start > 0)
     caption += "Only the last " + duration_text(stop - start) + " are in this page; results.h5 holds the rest. ";

@@ -1,10 +1,10 @@
 // Spikes of some neurons of every population, over a window of time that can be moved and zoomed.
 "use strict";
 spikeloom.section("raster", (data, place) => {
-  const {element, number, plural, unpack, colour, series_colour, paint, is_shown, is_faded, figure, state, legend_entry, look_at, on_look} = spikeloom;
+  const {element, number, plural, unpack, colour, series_colour, faded, paint, is_shown, is_faded, figure, state, legend_entry, look_at, on_look} = spikeloom;
   const ticks = unpack(data.times, Uint32Array), rows = unpack(data.rows, Uint16Array);
   const spikes = ticks.length, total = data.bands.reduce((sum, band) => sum + band.neurons.length, 0);
-  const height = Math.min(470, Math.max(70, total * 16)) + 34, foot = 34, top = 6, margin = 14;
+  const height = Math.min(470, Math.max(70, total * 16)) + 34, foot = 34, top = 6, margin = 22;
   const frame = figure(place, {what: "Spikes.", how: data.caption, label: "Raster plot"});
   const canvas = element("canvas.raster", {tabindex: 0, role: "img", "aria-label": data.description});
   const selection = element("div.selection"), bubble = element("div.bubble");
@@ -74,6 +74,7 @@ spikeloom.section("raster", (data, place) => {
       context.globalAlpha = 1;
     }
     const from = lower_bound(view[0]), to = lower_bound(view[1] + 1e-9), thick = Math.min(2, Math.max(1.15, 2.2 - (to - from) / 12000));
+    const inks = new Map(data.bands.map(band => [band, faded(series_colour(band.population), is_faded(band.population) ? 0.12 : 0.9)]));
     let band_before = null, at = null, last_x = new Float64Array(total).fill(-1);
     for (let spike = from; spike < to; ++spike) {
       const row = rows[spike], band = band_of_row[row];
@@ -82,10 +83,9 @@ spikeloom.section("raster", (data, place) => {
       last_x[row] = x;
       if (band !== band_before) {
         band_before = band; at = places.get(band);
-        context.fillStyle = series_colour(band.population);
-        context.globalAlpha = is_faded(band.population) ? 0.12 : 0.9;
+        context.fillStyle = inks.get(band);
       }
-      if (at) context.fillRect(x - thick / 2, at.y + (row - band.first) * at.step, thick, Math.max(thick, at.step * 0.86));
+      if (at) context.fillRect(x - thick / 2, at.y + (row - band.first) * at.step, thick, Math.max(1.25 * thick, at.step * 0.86));
     }
     context.globalAlpha = 1;
     draw_axis(context, width);

@@ -15,7 +15,7 @@ spikeloom.section("rates", (data, place) => {
       u.ctx.fillStyle = faded(colour("accent"), 0.09);
       if (to - from < width - 1) u.ctx.fillRect(from, top, to - from, height);
     };
-    const plot = chart(frame, {times, x: {label: "time", short: "t", unit: "ms", range: (u, low, high) => [low ?? group.start, high ?? group.stop]},
+    const plot = chart(frame, {times, x: {label: "time", short: "t", unit: "ms", range: (u, low, high) => [low > times[0] ? low : group.start, high < times[times.length - 1] ? high : group.stop]},
                                y: {label: "rate", unit: "Hz"}, series, height: 230, hooks: {drawClear: [shade]}});
     on_look(() => plot.redraw(false));
     frame.tools.prepend(element("button.button", {type: "button", title: "Show the whole run (or double-click)", onclick: () =>

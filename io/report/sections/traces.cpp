@@ -98,7 +98,7 @@ Json trace(const Run& run, const ReportInfo& report, std::size_t values_allowed)
   const double stretch = static_cast<double>(thinned.stretch);
   return {{"title", report.variable + " of " + report.population + "."},
           {"variable", report.variable},
-          {"unit", report.unit},
+          {"unit", report.unit == "1" ? "" : report.unit},
           {"population", population},
           {"neurons", neurons},
           {"start", report.start},
