@@ -40,6 +40,7 @@ int main(int argc, char** argv) try {
   int exit_code = done;
   add_run(app, exit_code);
   add_graph(app, exit_code);
+  add_report(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
