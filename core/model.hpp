@@ -23,12 +23,12 @@ enum class Precision { single, double_ };  // `precision: float | double`
 /// Values of a model's parameters (or initial state) for one whole population, in the units of the model's table.
 /// A number has one entry (all neurons alike) or one per neuron; what is absent has its default.
 struct ModelArguments {
-  std::map<std::string, std::vector<double>, std::less<>> numbers;
-  std::map<std::string, std::vector<double>, std::less<>> lists;
-  std::map<std::string, std::string, std::less<>> texts;
+  std::map<std::string, std::vector<double>, std::less<>> numbers = {};
+  std::map<std::string, std::vector<double>, std::less<>> lists = {};
+  std::map<std::string, std::string, std::less<>> texts = {};
   /// Spike lists of sources (`spike_list`): time [ms] and neuron, already read from whatever file they came from.
-  std::vector<double> spike_times;
-  std::vector<std::uint32_t> spike_neurons;
+  std::vector<double> spike_times = {};
+  std::vector<std::uint32_t> spike_neurons = {};
 };
 
 /// Neurons [first, first + count) of a population, asked for by a partition.
