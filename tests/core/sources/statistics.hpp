@@ -3,6 +3,7 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 
+#include <bit>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -95,6 +96,13 @@ inline std::vector<std::pair<Step, std::uint32_t>> spikes_of(const std::string& 
       for (const auto i : spiked) spikes.emplace_back(step, firsts[k] + i);
     }
   return spikes;
+}
+
+/// One number for all bits of a sample.
+inline std::uint64_t fingerprint(const std::vector<float>& sample) {
+  std::uint64_t print = 0;
+  for (const float x : sample) print = print * 0x9e3779b97f4a7c15u + std::bit_cast<std::uint32_t>(x);
+  return print;
 }
 
 /// The messages of a model's check.
