@@ -17,6 +17,15 @@ const std::vector<ModelInfo>& model_catalogue() {
       grid_model<LifCondExp>(),
       grid_model<IzhikevichPublished, IzhikevichAccurate>(),
       poisson_source(),
+      poisson_inhomogeneous_source(),
+      regular_source(),
+      spike_list_source(),
+      current_constant_source(),
+      current_steps_source(),
+      current_ramp_source(),
+      current_sine_source(),
+      current_noise_source(),
+      current_file_source(),
   };
   return catalogue;
 }

@@ -7,8 +7,6 @@
 namespace spikeloom {
 namespace {
 
-constexpr double seconds_per_ms = 1e-3;
-
 /// Rates of their own, one per neuron; empty if all are alike.
 std::vector<double> own_rates(const ModelArguments& arguments) {
   const auto& rates = arguments.numbers.find("rate")->second;
@@ -17,7 +15,7 @@ std::vector<double> own_rates(const ModelArguments& arguments) {
 
 RateCourse course_of(const ModelArguments& arguments, double resolution) {
   const double common = own_rates(arguments).empty() ? value_or(arguments, "rate", 0) : 1;
-  return {schedule_of(arguments, std::array{0.0}, resolution, 1), {common * resolution * seconds_per_ms}};
+  return {schedule_of(arguments, std::array{0.0}, resolution, 1), {mean_per_step(common, resolution)}};
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ struct RateCourse {
   std::vector<double> means;
 };
 
+/// Spikes per step at a rate in Hz.
+constexpr double mean_per_step(double rate, double resolution) noexcept { return rate * resolution * 1e-3; }
+
 /// An independent train into every target neuron. `rates` is empty, or one rate [Hz] per target neuron.
 std::shared_ptr<const Drive> make_poisson_drive(const DriveRequest& request, const RateCourse& course,
                                                 const std::vector<double>& rates);

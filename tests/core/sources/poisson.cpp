@@ -182,6 +182,8 @@ TEST_CASE("start and stop of a Poisson population enclose its spikes", "[core][s
 TEST_CASE("Poisson sources give the numbers they have always given", "[core][sources]") {
   const auto row = input_of(*poisson_drive(rate({16000}), one_weight), 100, 512, 16);
   REQUIRE(row == std::vector<float>{0, 0, 3, 1, 1, 2, 0, 1, 2, 0, 4, 4, 1, 4, 0, 2});
+  CHECK(fingerprint(input_of(*poisson_drive(rate({35000}), one_weight), 100, 0, 5000)) == 0x84295792f0c00000);
+  CHECK(fingerprint(input_of(*poisson_drive(rate({3500000}), one_weight), 100, 0, 500)) == 0x8d730336a39a0000);
   const auto spikes = spikes_of("poisson", rate({10}), 2000, 4);
   std::string seen;
   for (const auto& [step, neuron] : spikes) seen += std::to_string(step) + ":" + std::to_string(neuron) + " ";
