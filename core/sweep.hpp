@@ -144,9 +144,19 @@ class ModelSlice final : public NeuronSlice {
     return any != 0;
   }
 
+  /// Spikes are rare: whole groups are passed over by a reduction that vectorises.
   static void append_fired(const Flag* fired, std::uint32_t n, std::uint32_t begin,
                            std::vector<std::uint32_t>& spiked) {
-    for (std::uint32_t i = 0; i < n; ++i)
+    constexpr std::uint32_t group = 32;
+    std::uint32_t i = 0;
+    for (; i + group <= n; i += group) {
+      Flag any = 0;
+      for (std::uint32_t k = 0; k < group; ++k) any |= fired[i + k];
+      if (any == 0) continue;
+      for (std::uint32_t k = i; k < i + group; ++k)
+        if (fired[k] != 0) spiked.push_back(begin + k);
+    }
+    for (; i < n; ++i)
       if (fired[i] != 0) spiked.push_back(begin + i);
   }
 

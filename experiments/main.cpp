@@ -41,6 +41,8 @@ int main(int argc, char** argv) try {
   add_run(app, exit_code);
   add_graph(app, exit_code);
   add_report(app, exit_code);
+  add_bench(app, exit_code);
+  add_selftest(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
