@@ -1,9 +1,6 @@
 /// The schedule: who may go on, and what is handed over at the end of a leg.
 #include "core/engine.hpp"
 
-#include <tbb/global_control.h>
-#include <tbb/task_arena.h>
-#include <tbb/task_group.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -16,6 +13,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+
+#include "core/parallel.hpp"
 
 namespace spikeloom {
 namespace {
@@ -121,17 +120,7 @@ Stretch Engine::run_until(Step end, bool hash) {
   for (auto& lane : lanes_) lane->advanced = lane->collected = 0;
 
   const auto workers = std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.threads, 1)), lanes_.size());
-  if (workers == 1) {
-    work(0);
-  } else {
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, workers);
-    tbb::task_arena arena(static_cast<int>(workers));
-    arena.execute([&] {
-      tbb::task_group tasks;
-      for (std::size_t worker = 1; worker < workers; ++worker) tasks.run([this, worker] { work(worker); });
-      tasks.run_and_wait([this] { work(0); });
-    });
-  }
+  run_workers(workers, [this](std::size_t worker) { work(worker); });
   now_ = end;
   Stretch stretch;
   stretch.begin = leg_begin_;

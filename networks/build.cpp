@@ -1,15 +1,12 @@
 /// Building: pieces -> slices -> drives -> tables -> partitions, in parallel over partitions.
 #include "networks/build.hpp"
 
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <tuple>
 
+#include "core/parallel.hpp"
 #include "networks/evaluate.hpp"
 #include "networks/network_ids.hpp"
 #include "networks/partitioning.hpp"
@@ -261,19 +258,15 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
     const auto count = ++done;
     if (progress) progress(static_cast<double>(count) / steps);
   };
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(std::max(threads, 1)));
-  tbb::task_arena(std::max(threads, 1)).execute([&] {
-    const auto for_partitions = [&](auto work) {
-      tbb::parallel_for(std::size_t{0}, pieces.size(), work, tbb::simple_partitioner{});
-    };
-    for_partitions([&](std::size_t p) {
-      slices[p] = place_slices(plan, pieces[p]);
-      builders[p] = fill_table(plan, slices[p], step);
-    });
-    for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
-    for_partitions([&](std::size_t p) { tables[p] = builders[p].finish(window); });
+  const auto for_partitions = [&](const auto& work) {
+    for_each_index(static_cast<std::size_t>(std::max(threads, 1)), pieces.size(), work);
+  };
+  for_partitions([&](std::size_t p) {
+    slices[p] = place_slices(plan, pieces[p]);
+    builders[p] = fill_table(plan, slices[p], step);
   });
+  for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
+  for_partitions([&](std::size_t p) { tables[p] = builders[p].finish(window); });
 
   std::vector<std::unique_ptr<Partition>> partitions;
   for (std::size_t p = 0; p < pieces.size(); ++p) {
