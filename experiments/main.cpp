@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 
+#include "core/cpu_check.hpp"
 #include "core/errors.hpp"
 #include "core/version.hpp"
 #include "experiments/commands.hpp"
@@ -21,6 +22,15 @@ constexpr const char* examples =
     "  spikeloom describe lif_psc_exp                        equations, parameters, units, defaults\n"
     "  spikeloom report results/brunel                       write report.html again\n";
 
+/// Also what makes the linker take core/cpu_check, which looks at the processor before anything else runs.
+std::string version_text() {
+  using namespace spikeloom;
+  std::string text = "spikeloom ";
+  text.append(version()).append(" (").append(commit()).append(", ").append(compiler()).append(", ");
+  text.append(build_flags()).append(")\nneeds a processor with ");
+  return text.append(cpu_feature_names(compiled_cpu_features()));
+}
+
 int report_error(const std::exception& error, int exit_code) {
   std::fprintf(stderr, "%s\n", error.what());
   return exit_code;
@@ -30,7 +40,7 @@ int report_error(const std::exception& error, int exit_code) {
 
 int main(int argc, char** argv) try {
   CLI::App app("spikeloom: event-driven simulation of spiking networks and local learning");
-  app.set_version_flag("--version", std::string("spikeloom ") + std::string(spikeloom::version()));
+  app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   app.set_help_flag("-h,--help", "print this help and exit");

@@ -8,7 +8,7 @@ Marks stand behind the language of a fenced block:
     ```yaml file=net.yaml        write the block to net.yaml; an experiment is validated too
     ```yaml into=net.yaml        lay the block over net.yaml (maps are merged, all else replaced) and validate the result
     ```sh run [exit=65]          run it with bash; the program is found as `spikeloom`
-    ```python run                run it with python3
+    ```python run                run it with this Python
     ```text output               the last block that was run printed these lines, in this order; `...` stands for anything
 
 Blocks without a mark are left alone. Exit status 0 if all of it holds; else says which line of the document does not.
@@ -87,7 +87,7 @@ class Runner:
             self.write("merged.yaml", yaml.safe_dump(merged(base, yaml.safe_load(block.text)), sort_keys=False))
             self.execute(block, ["spikeloom", "validate", "merged.yaml"])
         elif "run" in block.marks:
-            command = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": ["python3", "-c"]}[block.language]
+            command = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}[block.language]
             self.execute(block, [*command, block.text], int(block.marks.get("exit") or 0))
         elif "output" in block.marks:
             if not shows(self.printed, block.text):
