@@ -1,17 +1,42 @@
 /// Set-up, locking and error texts of the HDF5 library.
 #include "io/hdf5/library.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 namespace spikeloom::io::hdf5 {
 namespace {
 
-std::recursive_mutex& library_mutex() {
-  static std::recursive_mutex mutex;
-  return mutex;
+/// A lock that the same thread may take again. Unlike std::recursive_mutex it stays usable in a forked child, where the
+/// forking thread lives on under another number of the kernel's.
+class RepeatableLock {
+ public:
+  void lock() {
+    if (owner_ != std::this_thread::get_id()) {
+      mutex_.lock();
+      owner_ = std::this_thread::get_id();
+    }
+    ++depth_;
+  }
+  void unlock() {
+    if (--depth_ > 0) return;
+    owner_ = std::thread::id();
+    mutex_.unlock();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<std::thread::id> owner_;
+  int depth_ = 0;
+};
+
+RepeatableLock& library_lock() {
+  static RepeatableLock lock;
+  return lock;
 }
 
 void set_up_library() {
@@ -45,13 +70,13 @@ std::string system_words(const std::string& cause) {
 }  // namespace
 
 Lock::Lock() {
-  library_mutex().lock();
+  library_lock().lock();
   static std::once_flag once;
   std::call_once(once, set_up_library);
   silence_this_thread();
 }
 
-Lock::~Lock() { library_mutex().unlock(); }
+Lock::~Lock() { library_lock().unlock(); }
 
 bool Handle::close() noexcept {
   if (id_ < 0) return true;
