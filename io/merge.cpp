@@ -300,8 +300,8 @@ RunSummary merge(const std::filesystem::path& directory, const SegmentStore& sto
   const auto header = read_header(*header_file);
   const auto inventory = take_inventory(store, header);
   const bool killed = summary.state == "killed";
+  summary.simulated_ms = TimeAxis(header.resolution).at(inventory.end);
   if (killed) {
-    summary.simulated_ms = TimeAxis(header.resolution).at(inventory.end);
     summary.spikes = 0;
     for (const auto count : inventory.counts) summary.spikes += count;
   }

@@ -9,7 +9,7 @@
 namespace spikeloom::io {
 
 /// Writes results.h5 and reports/*.h5 from the segments in `store`, and returns `summary` with the metrics of the
-/// recorded spikes added, and for a killed run with what the segments tell (simulated time, number of spikes).
+/// recorded spikes and the simulated time of the segments; for a killed run with their number of spikes too.
 /// run.json and the removal of the segments are left to the caller.
 RunSummary merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary);
 

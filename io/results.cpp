@@ -2,6 +2,7 @@
 #include "io/results.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -17,10 +18,8 @@
 namespace spikeloom::io {
 namespace {
 
-constexpr std::size_t segment_bytes = 32 << 20;
 constexpr std::size_t queue_bytes = 64 << 20;  // commit() waits while more than this is on its way
 constexpr std::size_t weights_per_segment = 1 << 20;
-constexpr auto segment_time = std::chrono::seconds(1);
 using Clock = std::chrono::steady_clock;
 
 /// Nothing (a segment is due for its age), or something to write.
@@ -108,8 +107,9 @@ void merge_segments(const std::filesystem::path& directory) {
 
 struct Results::Impl {
   Impl(const std::filesystem::path& path, const ExperimentSpec& experiment, const std::vector<Probe>& probes,
-       bool overwrite)
+       bool overwrite, const SegmentLimits& segment_limits)
       : directory(path),
+        limits(segment_limits),
         header(make_header(experiment, probes)),
         store(prepare(path, overwrite), SegmentStore::Access::write),
         buffer(header) {
@@ -150,7 +150,7 @@ struct Results::Impl {
       while (auto item = next()) {
         if (auto* stretch = std::get_if<Stretch>(&*item)) add(std::move(*stretch));
         if (auto* table = std::get_if<WeightTable>(&*item)) write(*table);
-        if (!buffer.empty() && (buffer.bytes() >= segment_bytes || Clock::now() >= flush_at)) flush();
+        if (!buffer.empty() && (buffer.bytes() >= limits.bytes || Clock::now() >= flush_at)) flush();
       }
       if (!buffer.empty()) flush();
     } catch (...) {
@@ -178,7 +178,9 @@ struct Results::Impl {
   }
 
   void add(Stretch&& stretch) {
-    if (buffer.empty()) flush_at = Clock::now() + segment_time;
+    if (buffer.empty())
+      flush_at =
+          Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds));
     buffer.add(std::move(stretch));
   }
 
@@ -187,12 +189,15 @@ struct Results::Impl {
     buffer.clear();
   }
 
-  void write(const WeightTable& table) {
+  void write(WeightTable& table) {
+    const TimeAxis axis(header.resolution);
+    table.time = axis.at(std::llround(table.time / header.resolution));
     for (std::size_t first = 0; first == 0 || first < table.weights.size(); first += weights_per_segment)
       store.publish("weights", weight_image(table, first, std::min(weights_per_segment, table.weights.size() - first)));
   }
 
   std::filesystem::path directory;
+  SegmentLimits limits;
   RunHeader header;
   SegmentStore store;
   SegmentBuffer buffer;
@@ -209,8 +214,8 @@ struct Results::Impl {
 };
 
 Results::Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
-                 bool overwrite)
-    : impl_(std::make_unique<Impl>(directory, experiment, probes, overwrite)) {}
+                 bool overwrite, const SegmentLimits& limits)
+    : impl_(std::make_unique<Impl>(directory, experiment, probes, overwrite, limits)) {}
 
 /// Without finish() the run has failed; its segments stay, whole, for merge_segments().
 Results::~Results() {

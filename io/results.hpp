@@ -37,13 +37,19 @@ std::vector<bool> observed_populations(const ExperimentSpec& experiment);
 /// Does nothing if the results are whole already. FileError if there is nothing to merge or the run is still alive.
 void merge_segments(const std::filesystem::path& directory);
 
+/// When a segment is closed: what a kill can lose at most, against files of a useful size.
+struct SegmentLimits {
+  std::size_t bytes = 32 << 20;
+  double seconds = 1;
+};
+
 /// Writes a run. Stretches go through a bounded queue to one writer thread as finished segment files
 /// (in memory, hash, write, fsync, rename); finish() merges them into the final files.
 class Results final : public Recorder {
  public:
   /// Creates the directory; refuses one that holds another run's results (FileError with a remedy) unless `overwrite`.
   Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
-          bool overwrite);
+          bool overwrite, const SegmentLimits& limits = {});
   ~Results() override;
 
   void commit(Stretch&& stretch) override;
