@@ -1,0 +1,27 @@
+/// `spikeloom info`: what a results directory or an HDF5 file holds.
+#include <fmt/format.h>
+
+#include "experiments/commands.hpp"
+#include "io/describe_file.hpp"
+
+namespace spikeloom::experiments {
+
+void add_info(CLI::App& app, int& exit_code) {
+  struct Options {
+    std::string path;
+    bool recover = false;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("info", "summarise a results directory or list what an HDF5 file holds");
+  command->add_option("PATH", options->path, "results directory, its results.h5, or any HDF5 file")->required();
+  command->add_flag("--recover", options->recover, "first turn what a killed run left behind into readable results");
+  command->callback([options, &exit_code] {
+    const std::filesystem::path path(options->path);
+    if (options->recover) io::merge_segments(path);
+    const bool is_run = !std::filesystem::is_regular_file(path) || path.filename() == "results.h5";
+    fmt::print("{}", is_run ? io::describe(io::ResultsFile(path)) : io::describe_hdf5(path));
+    exit_code = done;
+  });
+}
+
+}  // namespace spikeloom::experiments
