@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <optional>
@@ -54,7 +55,8 @@ std::optional<double> number_of(std::string_view field) {
   if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (error == std::errc::result_out_of_range) return std::abs(value) < 1 ? 0.0 : HUGE_VAL;
+  if (error == std::errc::result_out_of_range)
+    return std::strtod(std::string(field).c_str(), nullptr);  // 0 or infinite
   if (error != std::errc() || end != field.data() + field.size()) return {};
   return value;
 }
