@@ -36,6 +36,12 @@ inline std::string bytes_of(const std::filesystem::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+inline io::RunSummary done() {
+  io::RunSummary summary;
+  summary.state = "done";
+  return summary;
+}
+
 /// Two recorded populations, a source without a size, one whose rate alone is recorded; two traces.
 struct SyntheticRun {
   ExperimentSpec experiment;
