@@ -70,7 +70,10 @@ class Check {
   void check_population(const PopulationSpec& population) {
     const auto path = "populations." + population.name;
     const auto* model = find_model(population.model);
-    if (!model) return;
+    if (!model) {  // a name that a module gave; those of the file have been reported
+      if (!population.model.empty()) report(path + ".model", fmt::format("unknown model '{}'", population.model), "");
+      return;
+    }
     if (!population.size && !model->make_drive && !broken(path + ".size"))
       report(path + ".size", "is missing",
              fmt::format("write how many neurons of {} there are, for example 'size: 100'", model->name));
@@ -262,20 +265,24 @@ class Check {
 
   void check_distances(const ProjectionSpec& projection, const PopulationSpec& source, const PopulationSpec& target,
                        const std::string& path) {
-    const auto need = [&](const std::string& where, const PopulationSpec& whose) {
-      if (!whose.layout && !broken("populations." + whose.name + ".layout"))
-        report(where, fmt::format("needs distances, and '{}' has no positions", whose.name),
+    const auto lacks = [&](const PopulationSpec& whose) {
+      return !whose.layout && !broken("populations." + whose.name + ".layout");
+    };
+    const auto need = [&](const std::string& where, bool both) {
+      const auto* lacking = both && lacks(source) ? &source : lacks(target) ? &target : nullptr;
+      if (lacking)
+        report(where,
+               fmt::format("needs {}, and '{}' has no positions", both ? "distances" : "positions", lacking->name),
                "give the population a layout, for example 'layout: {random: [1000 um, 1000 um]}'");
     };
-    if (std::holds_alternative<DistanceDependent>(projection.connect))
-      need(path + ".connect", source), need(path + ".connect", target);
+    if (std::holds_alternative<DistanceDependent>(projection.connect)) need(path + ".connect", true);
     for (const auto& [key, value] :
          {std::pair{".weight.expression", &projection.weight}, {".delay.expression", &projection.delay}})
       if (const auto* formula = std::get_if<Expression>(value)) {
         if (uses(*formula, synapse_variables, {"d"}))
-          need(path + key, source), need(path + key, target);
+          need(path + key, true);
         else if (uses(*formula, synapse_variables, {"x", "y", "z"}))
-          need(path + key, target);
+          need(path + key, false);
       }
     if (projection.periodic && target.layout && std::holds_alternative<ArrayLayout>(*target.layout))
       report(path + ".periodic",

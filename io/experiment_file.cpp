@@ -23,19 +23,18 @@ using namespace yaml;
 void read_network(MapReader& map, ExperimentSpec& experiment, NetworkDraft& draft, Reading& reading) {
   const auto populations = map.optional("populations"), projections = map.optional("projections"),
              module = map.optional("module");
-  if (module && (populations || projections))
+  if (module && (populations || projections)) {
     report(module, reading,
            {"a module stands in place of populations and projections", "keep either `module` or `populations`"});
-  if (module) {
-    read_module(module, experiment, draft, reading);
-    return;
-  }
-  if (!populations) {
+  } else if (module) {
+    draft.is_readable = read_module(module, experiment, draft, reading);
+  } else if (!populations) {
     map.required("populations", "'populations: {exc: {model: lif_psc_exp, size: 800}}', or 'module: {name: ...}'");
-    return;
+  } else {
+    read_populations(populations, draft, reading);
+    draft.is_readable = populations->is(Node::Kind::map);
+    if (projections && draft.is_readable) read_projections(projections, draft, reading);
   }
-  read_populations(populations, draft, reading);
-  if (projections) read_projections(projections, draft, reading);
 }
 
 ExperimentSpec read_tree(const Node& root, Reading& reading) {
@@ -45,9 +44,8 @@ ExperimentSpec read_tree(const Node& root, Reading& reading) {
   if (const auto settings = map.required("experiment", "'experiment: {name: my_network, duration: 1 s}'"))
     read_settings(settings, experiment, reading);
   read_network(map, experiment, draft, reading);
-  if (const auto record = map.optional("record"))
-    if (experiment.module || map.optional("populations"))
-      read_record(record, draft, experiment.resolution, experiment.record, reading);
+  if (const auto record = map.optional("record"); record && draft.is_readable)
+    read_record(record, draft, experiment.resolution, experiment.record, reading);
   if (const auto run = map.optional("run")) read_run(run, experiment.run, reading);
   if (const auto sweep = map.optional("sweep")) experiment.sweep = read_sweep(sweep, root, reading);
   if (const auto protocol = map.optional("protocol"))

@@ -39,7 +39,7 @@ bool extends(std::string_view whole, std::string_view start) {
 std::string closest(std::string_view word, const std::vector<std::string>& known) {
   if (word.empty() || word.size() > longest_word) return "";
   std::string best;
-  std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
+  std::size_t best_distance = 1 + (word.size() + 2) / 3;
   for (const auto& name : known)
     if (const auto d = distance(word, name); d < best_distance) best = name, best_distance = d;
   for (const auto& name : known)

@@ -67,31 +67,31 @@ void flow(const Node& node, std::string& out) {
   }
 }
 
-void block(const Node& node, std::size_t indent, std::string& out);
-
-/// What follows "key:" or "-": on the same line if it fits, else below.
-void follow(const Node& node, std::size_t indent, std::string& out) {
-  const bool scalar_like = node.is(Node::Kind::scalar) || node.is(Node::Kind::null) || node.values.empty();
-  const auto line = emit_flow(node);
-  if (scalar_like || indent + line.size() <= line_width) {
-    out += " " + line + "\n";
-    return;
-  }
+/// Whether a value is written on the line of its key or dash, which ends at column `indent`.
+bool fits_line(const Node& node, std::size_t indent) {
+  if (!node.is(Node::Kind::list) && !node.is(Node::Kind::map)) return true;
   const bool numbers = node.is(Node::Kind::list) && std::all_of(node.values.begin(), node.values.end(),
                                                                 [](const Node& n) { return n.is(Node::Kind::scalar); });
-  if (numbers) {
-    out += " " + line + "\n";
-    return;
-  }
-  out += "\n";
-  block(node, indent + 2, out);
+  return numbers || node.values.empty() || indent + emit_flow(node).size() <= line_width;
 }
 
 void block(const Node& node, std::size_t indent, std::string& out) {
-  const std::string margin(indent, ' ');
   for (std::size_t k = 0; k < node.values.size(); ++k) {
-    out += margin + (node.is(Node::Kind::map) ? scalar(node.keys[k].text, false) + ":" : "-");
-    follow(node.values[k], indent, out);
+    const auto& value = node.values[k];
+    const bool in_list = node.is(Node::Kind::list);
+    const auto start = out.size();
+    out += std::string(indent, ' ') + (in_list ? "-" : scalar(node.keys[k].text, false) + ":");
+    if (fits_line(value, indent + (in_list ? 2 : node.keys[k].text.size() + 2))) {
+      out += " " + emit_flow(value) + "\n";
+    } else if (in_list) {
+      const auto dash = out.size();
+      block(value, indent + 2, out);
+      out.replace(start, dash - start + indent + 2,
+                  std::string(indent, ' ') + "- ");  // the first entry moves up to the dash
+    } else {
+      out += "\n";
+      block(value, indent + 2, out);
+    }
   }
 }
 

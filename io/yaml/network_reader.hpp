@@ -13,6 +13,7 @@ namespace spikeloom::io::yaml {
 
 /// A network under construction. A population whose model is unknown keeps an empty model name.
 struct NetworkDraft {
+  bool is_readable = false;  // else references into it are not checked
   NetworkSpec network;
   std::vector<std::string> projection_paths;              // in the file, of every projection of the network
   std::map<std::string, std::size_t, std::less<>> index;  // population name -> index

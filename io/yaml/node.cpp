@@ -96,7 +96,10 @@ void Problems::throw_if_any() const {
   std::vector<Problem> problems;
   for (std::size_t k = 0; k < std::min(most, sorted.size()); ++k) {
     const auto& problem = sorted[k].problem;
-    const bool repeated = !problems.empty() && format(problems.back()) == format(problem);
+    const bool repeated = k > 0 &&
+                          std::tie(sorted[k].file, sorted[k].line, sorted[k].column) ==
+                              std::tie(sorted[k - 1].file, sorted[k - 1].line, sorted[k - 1].column) &&
+                          problem.what == sorted[k - 1].problem.what;  // one fault seen by several populations
     if (!repeated) problems.push_back(problem);
   }
   if (sorted.size() > most)

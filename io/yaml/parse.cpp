@@ -121,7 +121,7 @@ class TreeBuilder final : public YAML::EventHandler {
     check_tag(node, tag);
     if (!stack_.empty() && stack_.back().node.is(Node::Kind::map) && !stack_.back().awaits_value)
       throw Hopeless{node, fmt::format("{} stands where a key is due", node.description()),
-                     "keys are words; if this is a value, write 'key: value'"};
+                     "keys are words; if this is a value, close its bracket and write 'key: value'"};
     if (style == YAML::EmitterStyle::Block) move_to_key(node);
     check_depth(1, node);
     const auto before = nodes_;

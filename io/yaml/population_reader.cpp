@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t most_neurons = 4'000'000'000;
 
 std::string example_value(const ParamInfo& info) {
-  const auto number = fmt::format("{}", info.default_number);
+  const auto number = fmt::format("{}", info.required ? 1 : info.default_number);
   switch (info.kind) {
     case ParamKind::number: return info.unit.empty() ? number : number + " " + info.unit;
     case ParamKind::list: return info.unit.empty() ? "[1, 2]" : fmt::format("[1 {0}, 2 {0}]", info.unit);

@@ -19,6 +19,7 @@ struct Entry {
   NetworkDraft& draft;
   Reading& reading;
   std::optional<std::string> receptor = {};
+  bool connect_is_broken = false;  // a table that could not be read may have held weights and delays
 };
 
 bool is_drive(const PopulationSpec& source) {
@@ -73,6 +74,8 @@ void read_connect_of(Entry& entry, const PopulationSpec& source, const Populatio
   if (!at) return;
   if (auto rule = read_connect(at, {unit, source.size, target.size}, entry.reading))
     projection.connect = std::move(*rule);
+  else
+    entry.connect_is_broken = true;
 }
 
 /// Weight or delay of a projection whose synapses come from a table that may hold them already.
@@ -88,7 +91,7 @@ std::optional<Value> read_synapse_value(Entry& entry, std::string_view key, cons
     return std::nullopt;
   }
   if (!at) {
-    if (!otherwise && entry.map.is_map()) entry.map.required(key, example);
+    if (!otherwise && !entry.connect_is_broken) entry.map.required(key, example);
     return otherwise;
   }
   if (table) demand.count = table->sources.size();

@@ -2,6 +2,10 @@
 #include "io/experiment_file.hpp"
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 using namespace spikeloom;
 
@@ -52,4 +56,141 @@ run: {threads: auto, checkpoint: {every: 10 s}}
   CHECK(spec.run.threads == 0);
   CHECK(spec.run.checkpoint_every == 10000);
   CHECK(spec.warnings.size() == 1);
+}
+
+namespace {
+
+/// A folder of its own that vanishes with the test.
+struct Folder {
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("spikeloom_yaml_" + std::to_string(::getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((path / name).parent_path());
+    std::ofstream(path / name) << text;
+    return path / name;
+  }
+};
+
+const std::string base = R"(
+experiment: {name: base, duration: 1 s, seed: 3}
+populations:
+  exc: {model: lif_psc_exp, size: 10, params: {tau_m: 10 ms, t_ref: 2 ms}}
+projections:
+  - {from: exc, to: exc, connect: {rule: all_to_all}, weight: 1 pA, delay: 1 ms}
+)";
+
+double constant(const Value& value) { return std::get<Constant>(value).value; }
+
+}  // namespace
+
+TEST_CASE("an experiment can start from included files and override parts of them", "[io][experiment]") {
+  const Folder folder;
+  folder.write("parts/base.yaml", base);
+  folder.write("parts/more.yaml", "include: base.yaml\nrecord: [{spikes: exc}]\n");
+  const auto file = folder.write("main.yaml", R"(
+include: parts/more.yaml
+experiment: {name: mine}
+populations:
+  exc: {params: {tau_m: 15 ms}}
+  inh: {model: lif_psc_exp, size: 5}
+projections:
+  - {from: inh, to: exc, connect: {rule: all_to_all}, weight: -1 pA, delay: 1 ms}
+)");
+  const auto spec = io::read_experiment(file);
+  CHECK(spec.name == "mine");
+  CHECK(spec.seed == 3);
+  REQUIRE(spec.network.populations.size() == 2);
+  const auto& exc =
+      spec.network.populations[0].name == "exc" ? spec.network.populations[0] : spec.network.populations[1];
+  CHECK(constant(exc.params.at("tau_m")) == 15);
+  CHECK(constant(exc.params.at("t_ref")) == 2);
+  REQUIRE(spec.network.projections.size() == 2);
+  CHECK(spec.network.projections[0].from == "exc");
+  CHECK(spec.record.spikes.size() == 1);
+
+  SECTION("a fault in an included file is placed there") {
+    folder.write("parts/base.yaml",
+                 "experiment: {name: base, duration: 1}\npopulations: {exc: {model: lif_psc_exp, size: 1}}\n");
+    try {
+      io::read_experiment(file);
+      FAIL("nothing was reported");
+    } catch (const SpecError& error) {
+      REQUIRE(error.problems().size() == 1);
+      CHECK(error.problems()[0].place.file == (folder.path / "parts/base.yaml").string());
+      CHECK(error.problems()[0].place.line == 1);
+      CHECK(error.problems()[0].place.column == 36);
+    }
+  }
+  SECTION("files that include each other are refused") {
+    folder.write("parts/base.yaml", "include: ../main.yaml\n");
+    CHECK_THROWS_WITH(io::read_experiment(file),
+                      Catch::Contains("base.yaml:1:10: include: '../main.yaml' includes itself"));
+  }
+  SECTION("a missing experiment is a missing file") {
+    CHECK_THROWS_AS(io::read_experiment(folder.path / "none.yaml"), FileError);
+  }
+  SECTION("a folder is no experiment") { CHECK_THROWS_AS(io::read_experiment(folder.path), FileError); }
+}
+
+TEST_CASE("defaults fill what populations and projections lack", "[io][experiment]") {
+  const auto spec = io::parse_experiment(R"(
+experiment: {name: a, duration: 1 s}
+defaults:
+  population: {model: lif_psc_exp, params: {tau_m: 12 ms, t_ref: 1 ms}, initial: {v_m: -60 mV}}
+  projection: {delay: 2 ms, weight: 5 pA, connect: {rule: all_to_all}}
+populations:
+  one: {size: 3}
+  two: {size: 4, params: {tau_m: 8 ms}}
+  drive: {model: poisson, params: {rate: 5 Hz}}
+projections:
+  - {from: one, to: two}
+  - {from: drive, to: one, weight: 7 pA}
+)",
+                                         "defaults.yaml");
+  CHECK(constant(spec.network.populations[0].params.at("tau_m")) == 12);
+  CHECK(constant(spec.network.populations[1].params.at("tau_m")) == 8);
+  CHECK(constant(spec.network.populations[1].params.at("t_ref")) == 1);
+  CHECK(constant(spec.network.populations[1].initial.at("v_m")) == -60);
+  CHECK(spec.network.populations[2].params.size() == 1);
+  CHECK(constant(spec.network.projections[0].delay) == 2);
+  CHECK(constant(spec.network.projections[1].weight) == 7);
+}
+
+TEST_CASE("--set changes, adds and is applied in order", "[io][experiment]") {
+  const auto spec =
+      io::parse_experiment(base, "base.yaml", ".",
+                           {"experiment.seed=9", "populations.exc.params.tau_m=0.02 s",
+                            "populations.exc.initial.v_m={uniform: [-65 mV, -55 mV]}", "projections[0].weight=4 pA",
+                            "run.threads=3", "populations.exc.size=20", "populations.exc.size=30"});
+  CHECK(spec.seed == 9);
+  CHECK(constant(spec.network.populations[0].params.at("tau_m")) == 20);
+  CHECK(std::get<Uniform>(spec.network.populations[0].initial.at("v_m")).high == -55);
+  CHECK(constant(spec.network.projections[0].weight) == 4);
+  CHECK(spec.run.threads == 3);
+  CHECK(spec.network.populations[0].size == 30u);
+  CHECK(spec.source_text.find("size: 30") != std::string::npos);
+}
+
+TEST_CASE("anchors, aliases and merge keys work as in YAML", "[io][experiment]") {
+  const auto spec = io::parse_experiment(R"(
+experiment: {name: a, duration: 1 s}
+populations:
+  one: &cell {model: lif_psc_exp, size: 3, params: {tau_m: 7 ms}}
+  two: *cell
+  three: {<<: *cell, size: 5}
+)",
+                                         "anchors.yaml");
+  CHECK(spec.network.populations[1].size == 3u);
+  CHECK(spec.network.populations[2].size == 5u);
+  CHECK(constant(spec.network.populations[2].params.at("tau_m")) == 7);
+}
+
+TEST_CASE("windows line ends, a byte order mark and quoted numbers are no trouble", "[io][experiment]") {
+  const auto spec = io::parse_experiment(
+      "\xEF\xBB\xBF"
+      "experiment: {name: a, duration: \"1 s\"}\r\npopulations:\r\n  p: {model: lif_psc_exp, size: '12'}\r\n",
+      "windows.yaml");
+  CHECK(spec.network.populations[0].size == 12u);
 }

@@ -1,0 +1,76 @@
+/// `spikeloom validate`: checks an experiment without running it and says what it amounts to.
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "experiments/commands.hpp"
+#include "io/experiment_file.hpp"
+#include "networks/connector.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+/// Expected synapses of all projections that have a table of them.
+std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
+  const auto& populations = experiment.network.populations;
+  std::vector<Positions> positions;
+  std::map<std::string_view, std::size_t> index;
+  for (std::size_t k = 0; k < populations.size(); ++k) {
+    index[populations[k].name] = k;
+    positions.push_back(place_neurons(populations[k].layout, populations[k].size.value_or(0), experiment.seed,
+                                      static_cast<PopulationId>(k)));
+  }
+  std::uint64_t synapses = 0;
+  for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
+    const auto& projection = experiment.network.projections[k];
+    const auto source = index.at(projection.from), target = index.at(projection.to);
+    if (!populations[source].size || !populations[target].size) continue;
+    const ConnectorRequest request{
+        projection,        *populations[source].size, *populations[target].size,    positions[source],
+        positions[target], experiment.seed,           static_cast<std::uint32_t>(k)};
+    synapses += make_connector(request)->expected_synapses();
+  }
+  return synapses;
+}
+
+void print_summary(const ExperimentSpec& experiment) {
+  const auto& network = experiment.network;
+  std::uint64_t neurons = 0;
+  for (const auto& population : network.populations) neurons += population.size.value_or(0);
+  fmt::print("{}: {:g} ms in steps of {:g} ms, seed {}\n", experiment.name, experiment.duration, experiment.resolution,
+             experiment.seed);
+  if (experiment.module) fmt::print("module       {}\n", experiment.module->name);
+  fmt::print("populations  {}\n", network.populations.size());
+  for (const auto& population : network.populations)
+    fmt::print("  {:<20} {:<20} {}\n", population.name, population.model,
+               population.size ? std::to_string(*population.size) : "one input per target neuron");
+  fmt::print("neurons      {}\n", neurons);
+  fmt::print("projections  {}\n", network.projections.size());
+  fmt::print("synapses     {} expected\n", expected_synapses(experiment));
+  const auto& record = experiment.record;
+  fmt::print("records      {} spikes, {} states, {} rates, {} weights\n", record.spikes.size(), record.states.size(),
+             record.rates.size(), record.weights.size());
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, int&) {
+  struct Options {
+    std::string experiment;
+    std::vector<std::string> sets;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("validate", "Check an experiment without running it");
+  command->add_option("experiment", options->experiment, "YAML file")->required();
+  command->add_option("--set", options->sets, "path=value, replaces a value of the experiment; may be repeated")
+      ->allow_extra_args(false);
+  command->footer("Example:\n  spikeloom validate net.yaml --set populations.exc.size=100");
+  command->callback([options] {
+    const auto experiment = io::read_experiment(options->experiment, options->sets);
+    for (const auto& warning : experiment.warnings) fmt::print(stderr, "warning: {}\n", warning);
+    print_summary(experiment);
+  });
+}
+
+}  // namespace spikeloom::experiments
