@@ -1,21 +1,18 @@
 /// The catalogue: one line per neuron model and source.
-#include "core/models/izhikevich.hpp"
-#include "core/models/lif_cond_exp.hpp"
-#include "core/models/lif_psc_alpha.hpp"
-#include "core/models/lif_psc_delta.hpp"
-#include "core/models/lif_psc_exp.hpp"
+#include "core/models/models.hpp"
 #include "core/sources/sources.hpp"
-#include "core/sweep.hpp"
 
 namespace spikeloom {
 
 const std::vector<ModelInfo>& model_catalogue() {
   static const std::vector<ModelInfo> catalogue = {
-      grid_model<LifPscDelta>(),
-      grid_model<LifPscExp>(),
-      grid_model<LifPscAlpha>(),
-      grid_model<LifCondExp>(),
-      grid_model<IzhikevichPublished, IzhikevichAccurate>(),
+      lif_psc_delta_model(),
+      lif_psc_exp_model(),
+      lif_psc_alpha_model(),
+      lif_cond_exp_model(),
+      izhikevich_model(),
+      izhikevich_2007_model(),
+      adex_model(),
       poisson_source(),
       poisson_inhomogeneous_source(),
       regular_source(),

@@ -26,7 +26,12 @@ std::vector<Setup> every_model() {
 /// What arrives at neuron `i` in step k: enough to make every model fire irregularly.
 void stimulate(Neurons& neurons, const Setup& setup, std::uint32_t count, std::uint32_t first, int k) {
   const auto& unit = find_model(setup.model)->receptors.front().weight_unit;
-  const double scale = unit == "pA" ? 250 : unit == "mV" ? 3 : unit == "nS" ? 60 : setup.scheme == "accurate" ? 4 : 40;
+  const double scale = setup.model == "adex"        ? 250
+                       : unit == "pA"               ? 250
+                       : unit == "mV"               ? 3
+                       : unit == "nS"               ? 60
+                       : setup.scheme == "accurate" ? 4
+                                                    : 40;
   const bool magnitude = find_model(setup.model)->receptors[1].magnitude;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto bits = draw(11, Purpose::task, 0, first + i, static_cast<std::uint32_t>(k));
