@@ -49,12 +49,16 @@ int main(int argc, char** argv) try {
 
   int exit_code = done;
   add_run(app, exit_code);
+  add_validate(app, exit_code);
+  add_expand(app, exit_code);
+  add_describe(app, exit_code);
+  add_schema(app, exit_code);
   add_graph(app, exit_code);
+  add_info(app, exit_code);
+  add_diff(app, exit_code);
   add_report(app, exit_code);
   add_bench(app, exit_code);
   add_selftest(app, exit_code);
-  add_info(app, exit_code);
-  add_diff(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
