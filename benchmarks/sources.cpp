@@ -73,6 +73,16 @@ void source_poisson_drive(benchmark::State& state) {
 }
 BENCHMARK(source_poisson_drive)->Arg(1)->Arg(160)->Arg(1600)->Arg(9000)->Arg(30000)->Arg(100000);
 
+/// Noise that changes in every step.
+void source_noise_drive(benchmark::State& state) {
+  ModelArguments arguments;
+  arguments.numbers = {{"sd", {5}}, {"dt", {1}}};
+  const std::array weights{1.0f};
+  add_drive(state, *find_model("current_noise")
+                        ->make_drive({.arguments = arguments, .weights = weights, .seed = 1, .resolution = 1}));
+}
+BENCHMARK(source_noise_drive);
+
 /// A population of 10,000 sources; argument: rate in Hz.
 void source_poisson_population(benchmark::State& state) {
   constexpr std::uint32_t size = 10000;

@@ -22,7 +22,8 @@ class CurrentDrive final : public Drive {
     const auto amplitude = static_cast<float>(course_(source_step(step, delay_)));
     if (amplitude == 0) return;
     if (weights_.size() == 1) {
-      for (float& current : row) current += amplitude * weights_.front();
+      const float input = amplitude * weights_.front();
+      for (float& current : row) current += input;
     } else {
       for (std::size_t i = 0; i < row.size(); ++i) row[i] += amplitude * weights_[first + i];
     }

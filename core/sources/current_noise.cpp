@@ -34,7 +34,8 @@ class NoiseDrive final : public Drive {
     draw_tile(first / tile_size, now - (now - start_) % hold_, normal);
     const float* z = normal.data() + first % tile_size;
     if (mean_.size() == 1 && sd_.size() == 1) {
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] += mean_.front() + sd_.front() * z[i];
+      const float mean = mean_.front(), sd = sd_.front();
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] += mean + sd * z[i];
     } else {
       for (std::size_t i = 0; i < row.size(); ++i) row[i] += value(mean_, first + i) + value(sd_, first + i) * z[i];
     }
