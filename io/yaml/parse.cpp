@@ -47,6 +47,11 @@ class TreeBuilder final : public YAML::EventHandler {
     if (found == anchors_.end())
       throw Hopeless{node_at(mark, Node::Kind::null), "this alias stands inside the value that it repeats",
                      "write the value out"};
+    repeated_ += found->second.nodes;
+    if (repeated_ > limits_.repeated)
+      throw Hopeless{node_at(mark, Node::Kind::null),
+                     fmt::format("aliases repeat more than {} values", limits_.repeated),
+                     "write fewer aliases of aliases"};
     count(found->second.nodes, node_at(mark, Node::Kind::null));
     check_depth(found->second.depth, node_at(mark, Node::Kind::null));
     place(Node(found->second.node), 0);
@@ -97,7 +102,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void count(std::size_t nodes, const Node& at) {
     nodes_ += nodes;
     if (nodes_ > limits_.nodes)
-      throw Hopeless{at, fmt::format("more than {} values, counting those that aliases repeat", limits_.nodes),
+      throw Hopeless{at, fmt::format("more than {} values", limits_.nodes),
                      "put long lists of numbers into a file and name it: {file: weights.npy}"};
   }
 
@@ -204,7 +209,7 @@ class TreeBuilder final : public YAML::EventHandler {
   Limits limits_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Anchored> anchors_;
-  std::size_t nodes_ = 0;
+  std::size_t nodes_ = 0, repeated_ = 0;
   Node root_;
   bool has_document_ = false;
 };

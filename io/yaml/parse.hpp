@@ -8,7 +8,8 @@ namespace spikeloom::io::yaml {
 /// What a text may hold at most; beyond it, numbers belong into a file.
 struct Limits {
   std::size_t bytes = std::size_t{32} << 20;
-  std::size_t nodes = 3'000'000;  // with aliases expanded
+  std::size_t nodes = 3'000'000;
+  std::size_t repeated = 200'000;  // by aliases
   int depth = 48;
 };
 
