@@ -4,14 +4,18 @@ spikeloom.chart = (() => {
   const {element, number, paint, colour, series_colour, faded, is_shown, is_faded, legend_entry, state} = spikeloom;
   const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
+  // 1, 2, 5, 10, ... or, over more than three decades, powers of ten.
+  const logarithmic_ticks = (low, high) => {
+    const mantissas = high / low > 2000 ? [1] : [1, 2, 5], ticks = [];
+    for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); ++decade)
+      ticks.push(...mantissas.map(m => m * 10 ** decade).filter(tick => tick >= low && tick <= high));
+    return ticks;
+  };
   const axis = ({label, unit, log}, side, wide) => ({
     label: unit ? `${label} (${unit})` : label, labelSize: 20, labelFont: font, font, side, size: side === 3 ? (wide ? 58 : 52) : 34, gap: 4,
     stroke: () => colour("muted"), grid: {stroke: () => colour("grid"), width: 1}, ticks: {stroke: () => colour("rule"), width: 1, size: 5},
     values: (u, splits) => splits.map(value => value == null ? "" : number(value, 4)),
-    ...(log ? {filter: (u, splits) => splits.map(value => {
-      const mantissa = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
-      return Math.abs(mantissa - 1) < 1e-6 || (splits.length < 30 && [2, 5].some(m => Math.abs(mantissa - m) < 1e-6)) ? value : null;
-    })} : {})
+    ...(log ? {splits: (u, index, low, high) => logarithmic_ticks(low, high), filter: (u, splits) => splits} : {})
   });
 
   // series: {label, population, colour(), values, steps, fill, shown}; x, y: {label, unit, log, range}; `values` as long as `times`.

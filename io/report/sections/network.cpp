@@ -115,9 +115,8 @@ std::map<std::pair<std::string, std::string>, Meeting> meetings(const NetworkSpe
   for (const auto& projection : network.projections) {
     const auto* source = find_population(network, projection.from);
     const auto* target = find_population(network, projection.to);
-    if (!source || !target || !target->size) continue;
-    const auto synapses = source->size ? expected_synapses(projection.connect, *source->size, *target->size)
-                                       : std::optional<double>(*target->size);
+    if (!source || !source->size || !target || !target->size) continue;
+    const auto synapses = expected_synapses(projection.connect, *source->size, *target->size);
     if (!synapses) continue;
     auto& meeting = all[{projection.to, projection.from}];
     meeting.synapses += *synapses / *target->size;
@@ -154,7 +153,7 @@ Json connection_matrix(const ResultsFile& results, const NetworkSpec& network) {
   return {{"what", "Connections."},
           {"how",
            "Mean number of synapses that a neuron of the row receives from the population of the column: blue where "
-           "they excite, red where they inhibit, deeper where they are more. A drive without neurons counts as one."},
+           "they excite, red where they inhibit, deeper where they are more. Drives without neurons have none."},
           {"sources", sources},
           {"targets", targets},
           {"cells", cells}};

@@ -1,6 +1,4 @@
 /// What was run, when, how fast, and how it ended.
-#include <fmt/format.h>
-
 #include "io/report/format.hpp"
 #include "io/report/section.hpp"
 
@@ -69,8 +67,10 @@ Json tiles(const Run& run) {
   if (summary.synaptic_events > 0)
     list.push_back(count_tile(
         "Synaptic events", static_cast<double>(summary.synaptic_events),
-        fmt::format("{:.3g} ns per event and thread",
-                    summary.wall_time_s * 1e9 * summary.threads / static_cast<double>(summary.synaptic_events)),
+        number_text(
+            rounded(summary.wall_time_s * 1e9 * summary.threads / static_cast<double>(summary.synaptic_events), 3)
+                .get<double>()) +
+            " ns per event and thread",
         "Arrivals of spikes at their targets; all of the wall time shared among them"));
   if (summary.peak_memory_bytes > 0)
     list.push_back({{"label", "Peak memory"},
