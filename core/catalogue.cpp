@@ -5,6 +5,8 @@
 namespace spikeloom {
 
 const std::vector<ModelInfo>& model_catalogue() {
+  // One line per model.
+  // clang-format off
   static const std::vector<ModelInfo> catalogue = {
       lif_psc_delta_model(),
       lif_psc_exp_model(),
@@ -24,6 +26,7 @@ const std::vector<ModelInfo>& model_catalogue() {
       current_noise_source(),
       current_file_source(),
   };
+  // clang-format on
   return catalogue;
 }
 

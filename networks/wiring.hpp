@@ -32,7 +32,9 @@ class Wiring {
   bool alike_weights() const noexcept { return weight_.is_constant(); }
 
   /// The other ends of the synapses of `neuron` alone (Connector::partners_of).
-  void partners_of(std::uint32_t neuron, std::vector<std::uint32_t>& others) const { connector_->partners_of(neuron, others); }
+  void partners_of(std::uint32_t neuron, std::vector<std::uint32_t>& others) const {
+    connector_->partners_of(neuron, others);
+  }
 
   /// Fills `block` with the synapses of `neuron` (a target or a source, as `driver` says); total delay = axonal +
   /// dendritic, rounded to the nearest step. Without `with_weights`, `block.weights` is left as it was.
