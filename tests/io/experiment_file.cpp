@@ -158,7 +158,7 @@ projections:
   CHECK(constant(spec.network.projections[1].weight) == 7);
 }
 
-TEST_CASE("--set changes, adds and is applied in order", "[io][experiment]") {
+TEST_CASE("what --set gives changes, adds and is applied in order", "[io][experiment]") {
   const auto spec =
       io::parse_experiment(base, "base.yaml", ".",
                            {"experiment.seed=9", "populations.exc.params.tau_m=0.02 s",

@@ -147,7 +147,7 @@ TEST_CASE("columns count characters, not bytes", "[io][experiment]") {
   CHECK(problems[1].place.column == 37);
 }
 
-TEST_CASE("--set is checked like the file, and names itself", "[io][experiment]") {
+TEST_CASE("what --set says is checked like the file, and names itself", "[io][experiment]") {
   struct Row {
     const char *set, *what, *remedy;
   };
