@@ -65,7 +65,7 @@ std::vector<double> ActivityCounter::cvs() const {
   std::vector<double> cvs;
   for (std::size_t neuron = 0; neuron < counts_.size(); ++neuron)
     if (counts_[neuron] > fewest_intervals)
-      cvs.push_back(std::sqrt(squares_[neuron] / static_cast<double>(counts_[neuron] - 1)) / mean_[neuron]);
+      cvs.push_back(std::sqrt(squares_[neuron] / static_cast<double>(counts_[neuron] - 2)) / mean_[neuron]);
   return cvs;
 }
 

@@ -39,7 +39,7 @@ class ActivityCounter {
   /// The neurons to correlate: up to `window.sample` of those that fired, chosen at random by their id alone.
   std::vector<std::uint64_t> sample() const;
   std::span<const std::uint64_t> counts() const noexcept { return counts_; }
-  /// Coefficient of variation of the intervals (population standard deviation / mean) of every neuron with at least
+  /// Coefficient of variation of the intervals (sample standard deviation, n - 1, / mean) of every neuron with at least
   /// 3 intervals, in order of id.
   std::vector<double> cvs() const;
 
