@@ -84,7 +84,8 @@ class Check {
       report(path + ".layout", "a source without a size has no positions", "leave `layout` out, or give it a `size`");
     if (experiment_.timing == Timing::exact && !model->exact)
       report(path + ".model", fmt::format("{} has no exact timing", model->name),
-             fmt::format("write `timing: grid`, or use one of {}", join_or(exact_models())));
+             exact_models().empty() ? "write `timing: grid`"
+                                    : fmt::format("write `timing: grid`, or use {}", join_or(exact_models())));
     check_formulas(population, path);
     check_spikes(population, path);
     check_with_model(population, *model, path);
