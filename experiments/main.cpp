@@ -1,6 +1,7 @@
 /// The command line: one subcommand per file, errors worded and turned into exit codes in one place.
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -39,6 +40,7 @@ int report_error(const std::exception& error, int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an I/O error with words instead of a silent death
   CLI::App app("spikeloom: event-driven simulation of spiking networks and local learning");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);

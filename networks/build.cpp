@@ -276,8 +276,11 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
     partitions.back()->probes = std::move(probe_pieces);
   }
   EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes};
-  for (const auto& record : experiment.record.spikes)
-    options.record_spikes[find_population(plan.populations, record.population, "record")->id] = 1;
+  const auto observe = [&](const std::string& population) {
+    options.record_spikes[find_population(plan.populations, population, "record")->id] = 1;
+  };
+  for (const auto& record : experiment.record.spikes) observe(record.population);
+  for (const auto& record : experiment.record.rates) observe(record.population);
   return {std::make_unique<Engine>(std::move(partitions), std::move(options)), std::move(probes)};
 }
 

@@ -11,7 +11,7 @@ ModelArguments draw_numbers(const std::map<std::string, Value>& values, const st
   ModelArguments arguments;
   for (const auto& [name, value] : values) {
     neurons.variable = name;
-    arguments.numbers[name] = below_path(path + "." + name, [&] { return evaluate(value, neurons); });
+    arguments.numbers[name] = below_path(path + "." + name, [&, &drawn = value] { return evaluate(drawn, neurons); });
   }
   return arguments;
 }
