@@ -1,0 +1,53 @@
+/// The partition of `timing: exact`: its cost is that of its events.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/exact/exact_slice.hpp"
+#include "core/partition.hpp"
+
+namespace spikeloom {
+
+using PlacedExactSlice = Placed<ExactSlice>;
+
+/// A spike sent at step * resolution - before arrives at (step + delay) * resolution - before: delays are whole steps.
+class ExactPartition final : public Partition {
+ public:
+  /// `slices` in order of population and of slots; `longest_window` [steps] bounds
+  /// advance().
+  ExactPartition(std::vector<PlacedExactSlice> slices, SynapseTable table, Step longest_window);
+
+  void collect(std::span<const Spike> spikes) override;
+  void advance(Step begin, Step end, std::vector<Spike>& spikes) override;
+  Step shortest_delay() const noexcept override { return table_.shortest_delay(); }
+  std::uint64_t synapse_count() const noexcept override { return table_.synapse_count(); }
+  std::uint64_t synapse_bytes() const noexcept override { return table_.bytes(); }
+  std::uint64_t events() const noexcept override { return events_; }
+  const SynapseTable& table() const noexcept override { return table_; }
+  Target target_of(Slot slot) const override { return target_in(slices_, slot); }
+  std::vector<PopulationColumn> state_columns() override;
+
+ private:
+  struct Due {
+    SegmentAddress address;
+    std::uint16_t count = 0;           // synapses of the segment
+    std::uint16_t begin = 0, end = 0;  // those of them that are due
+    double before = 0;
+  };
+  std::vector<Due>& due_at(Step step) noexcept {
+    return calendar_[static_cast<std::size_t>(step) & (calendar_.size() - 1)];
+  }
+  void advance_without_probes(Step begin, Step end, std::vector<Spike>& spikes);
+  void deliver(Step step);
+  void sample(Step step);
+  Step next_sample(Step after, Step end) const;
+
+  std::vector<PlacedExactSlice> slices_;
+  SynapseTable table_;
+  std::vector<std::vector<Due>> calendar_;  // by step, in canonical order: emission time, then source
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace spikeloom
