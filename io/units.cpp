@@ -233,10 +233,11 @@ Parsed<RawQuantity> split_quantity(std::string_view text) {
   if (text.empty()) return Trouble{"is empty where a number is due", "write a number"};
   if (is_not_finite_word(text))
     return Trouble{fmt::format("'{}' is not a finite number", shown(text)), "write a finite number"};
-  const auto length = number_length(text);
-  const auto number = text.substr(0, length);
-  const auto rest = text.substr(length);
-  if (length == 0) return Trouble{fmt::format("'{}' is not a number", shown(text)), "write a number, for example 0.5"};
+  const auto characters = number_length(text);
+  const auto number = text.substr(0, characters);
+  const auto rest = text.substr(characters);
+  if (characters == 0)
+    return Trouble{fmt::format("'{}' is not a number", shown(text)), "write a number, for example 0.5"};
   if (auto trouble = foreign_number(text, number, rest)) return std::move(*trouble);
   RawQuantity quantity{0, plain_letters(trim(rest))};
   const auto digits = number[0] == '+' ? number.substr(1) : number;
