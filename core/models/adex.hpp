@@ -146,7 +146,7 @@ struct AdEx {
     struct Slope {
       Real v, w;
     };
-    const auto slope = [&](Real v_stage, Real w, Real ex_now, Real in_now) {
+    const auto slope = [&](Real v_stage, Real w, Real ex_now, Real in_now) __attribute__((always_inline)) {
       const Real v = within(v_stage, Real{-1000}, h.v_ceiling);
       const Real rise = h.upstroke * exponential((v - h.v_th) * h.per_delta_t);
       const Real synaptic = ex_now * (h.e_ex - v) + in_now * (h.e_in - v);

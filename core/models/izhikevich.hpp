@@ -99,7 +99,7 @@ struct IzhikevichPublished : Izhikevich {
                                              const std::array<Real, rows>& arrived, Real drive) noexcept {
     constexpr Real limit = 1e6;
     const Real i = within(h.i_e + drive + arrived[0], -limit, limit);
-    const auto half_step = [&](Real v) {
+    const auto half_step = [&](Real v) __attribute__((always_inline)) {
       return v + h.half_step * (h.v_quadratic * v * v + h.v_linear * v + h.v_constant - s.u + i);
     };
     const Real v = smaller(half_step(half_step(s.v_m)), limit);
@@ -158,7 +158,8 @@ struct IzhikevichAccurate : Izhikevich {
     constexpr Real limit = 1e6;
     const Real i = h.step * within(h.i_e + drive, -limit, limit);
     typename Propagator<Real>::Point at{s.v_m, s.u};
-    const bool rose = h.advance(at, [i](Real) { return i; });
+    const bool rose = h.advance(
+        at, [i](Real) __attribute__((always_inline)) { return i; });
     const Real v = within(at.v + arrived[0], Real{-1000}, Real{1000});
     const bool lifted = !rose & (v >= h.v_peak);  // over the threshold by what arrived
     s.v_m = lifted ? h.reset : v;

@@ -130,11 +130,14 @@ struct Izhikevich2007 {
       s.i_syn_ex = ex_end + arrived[0];
       s.i_syn_in = in_end + arrived[1];
     }
-    const auto bounded = [&](Real i) { return h.step_per_c * within(drive + i, Real(-1e9), Real(1e9)); };
+    const auto bounded = [&](Real i) __attribute__((always_inline)) {
+      return h.step_per_c * within(drive + i, Real(-1e9), Real(1e9));
+    };
     const Real i_0 = bounded(start), i_mid = bounded(middle), i_1 = bounded(end);
     const Real i_s = 4 * i_mid - 3 * i_0 - i_1, i_ss = 2 * (i_0 + i_1) - 4 * i_mid;
     typename Propagator<Real>::Point at{s.v_m, s.u};
-    const bool spiked = h.advance(at, [=](Real t) { return i_0 + t * (i_s + t * i_ss); });
+    const bool spiked = h.advance(
+        at, [=](Real t) __attribute__((always_inline)) { return i_0 + t * (i_s + t * i_ss); });
     s.v_m = larger(at.v, Real{-1000});
     s.u = at.u;
     return spiked;

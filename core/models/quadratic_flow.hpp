@@ -47,20 +47,20 @@ struct QuadraticFlow {
   /// The cubic with values a, b and slopes a1, b1 at 0 and 1.
   struct Cubic {
     Real a, a1, a2, a3;
-    Cubic(Real from, Real from_slope, Real to, Real to_slope) noexcept
+    [[gnu::always_inline]] Cubic(Real from, Real from_slope, Real to, Real to_slope) noexcept
         : a(from),
           a1(from_slope),
           a2(3 * (to - from) - 2 * from_slope - to_slope),
           a3(from_slope + to_slope - 2 * (to - from)) {}
-    Real operator()(Real s) const noexcept { return a + s * (a1 + s * (a2 + s * a3)); }
-    Real slope(Real s) const noexcept { return a1 + s * (2 * a2 + s * 3 * a3); }
+    [[gnu::always_inline]] Real operator()(Real s) const noexcept { return a + s * (a1 + s * (a2 + s * a3)); }
+    [[gnu::always_inline]] Real slope(Real s) const noexcept { return a1 + s * (2 * a2 + s * 3 * a3); }
   };
 
   /// Where the cubic from below v_peak to above it meets v_peak: three Newton steps from the chord's crossing, whose
   /// error shrinks with powers 1, 3, 7, ... of the step.
   [[gnu::always_inline]] Real crossing(const Cubic& v) const noexcept {
     const Real rise = larger(v(1) - v.a, Real(1e-6));
-    const auto improve = [&](Real s) {
+    const auto improve = [&](Real s) __attribute__((always_inline)) {
       const Real slope = larger(v.slope(s), Real(0.01) * rise);
       return within(s - (v(s) - v_peak) / slope, Real{0}, Real{1});
     };
