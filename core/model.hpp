@@ -68,6 +68,11 @@ class NeuronSlice {
   /// One step: consumes and zeroes input[row * count + i], appends the slice-local indices that spiked, ascending
   /// (an index may repeat: a source that emits twice in one step).
   virtual void advance(Step step, float* input, std::vector<std::uint32_t>& spiked) = 0;
+  /// Steps first, first + 1, ... with the input of each, as that many calls of advance() would; `spiked` has a list for
+  /// each step. A slice that goes through all steps with a few neurons at a time keeps them in the L1 cache.
+  virtual void advance_steps(Step first, std::span<float* const> inputs, std::span<std::vector<std::uint32_t>> spiked) {
+    for (std::size_t k = 0; k < inputs.size(); ++k) advance(first + static_cast<Step>(k), inputs[k], spiked[k]);
+  }
 
   /// Reads a variable (index into ModelInfo::variables) of some neurons (slice-local indices) into out[0..]; false if
   /// this slice does not keep it (for example one of two currents that were folded into one).

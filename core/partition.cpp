@@ -2,15 +2,29 @@
 #include "core/partition.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
 
 namespace spikeloom {
+
+namespace {
+
+/// Within a window, all input is known beforehand: so many steps are delivered first, then neurons are advanced through
+/// all of them a tile at a time. More would push the input rows out of the cache.
+constexpr Step most_steps_together = 8;
+
+}  // namespace
 
 GridPartition::GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window)
     : slices_(std::move(slices)),
       table_(std::move(table)),
       calendar_(table_.longest_delay_used() + longest_window),
+      longest_block_(std::min(longest_window, most_steps_together)),
       slots_(slots_of(slices_)),
-      input_(slots_ * block_steps) {}
+      rows_(std::bit_ceil(static_cast<std::size_t>(longest_block_ + block_steps - 1))),
+      input_(slots_ * rows_),
+      spiked_(slices_.size() * static_cast<std::size_t>(longest_block_)) {}
 
 std::uint32_t GridPartition::slots_of(std::span<const PlacedSlice> slices) {
   std::uint32_t slots = 0;
@@ -20,7 +34,7 @@ std::uint32_t GridPartition::slots_of(std::span<const PlacedSlice> slices) {
 }
 
 float* GridPartition::input_row(Step step) {
-  return input_.data() + (static_cast<std::size_t>(step) & (block_steps - 1)) * slots_;
+  return input_.data() + (static_cast<std::size_t>(step) & (rows_ - 1)) * slots_;
 }
 
 void GridPartition::collect(std::span<const Spike> spikes) {
@@ -38,22 +52,46 @@ void GridPartition::collect(std::span<const Spike> spikes) {
 }
 
 void GridPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {
-  for (Step step = begin + 1; step <= end; ++step) {
-    if (!probes.empty()) sample(step - 1);
-    auto& due = calendar_.at(step);
-    if (!due.empty()) {
-      InputRows rows;
-      for (Step place = 0; place < block_steps; ++place)
-        rows[static_cast<std::size_t>(place)] = input_row(step + place);
-      deliver(due, table_.data(), rows);
-      due.clear();
-    }
-    for (auto& slice : slices_) {
-      spiked_.clear();
-      slice.neurons->advance(step, input_row(step) + slice.first_slot, spiked_);
-      for (const auto index : spiked_) spikes.push_back({step, slice.first_global + index, 0});
-    }
+  while (begin < end) {
+    const Step block_end = std::min({end, begin + longest_block_, next_sample(begin + 1)});
+    if (!probes.empty()) sample(begin);
+    advance_block(begin, block_end, spikes);
+    begin = block_end;
   }
+}
+
+/// (begin, end]: neurons of a block are advanced slice by slice and tile by tile, spikes handed over step by step.
+void GridPartition::advance_block(Step begin, Step end, std::vector<Spike>& spikes) {
+  const auto steps = static_cast<std::size_t>(end - begin);
+  for (Step step = begin + 1; step <= end; ++step) deliver_due(step);
+  std::array<float*, most_steps_together> inputs;
+  for (std::size_t s = 0; s < slices_.size(); ++s) {
+    for (std::size_t k = 0; k < steps; ++k)
+      inputs[k] = input_row(begin + 1 + static_cast<Step>(k)) + slices_[s].first_slot;
+    const auto lists = std::span(spiked_).subspan(s * steps, steps);
+    for (auto& list : lists) list.clear();
+    slices_[s].neurons->advance_steps(begin + 1, std::span(inputs).first(steps), lists);
+  }
+  for (std::size_t k = 0; k < steps; ++k)
+    for (std::size_t s = 0; s < slices_.size(); ++s)
+      for (const auto index : spiked_[s * steps + k])
+        spikes.push_back({begin + 1 + static_cast<Step>(k), slices_[s].first_global + index, 0});
+}
+
+void GridPartition::deliver_due(Step step) {
+  auto& due = calendar_.at(step);
+  if (due.empty()) return;
+  InputRows rows;
+  for (Step place = 0; place < block_steps; ++place) rows[static_cast<std::size_t>(place)] = input_row(step + place);
+  deliver(due, table_.data(), rows);
+  due.clear();
+}
+
+/// The first step from `step` on after which a probe is sampled.
+Step GridPartition::next_sample(Step step) const {
+  Step next = std::numeric_limits<Step>::max();
+  for (const auto& piece : probes) next = std::min(next, (step + piece.every - 1) / piece.every * piece.every);
+  return next;
 }
 
 void GridPartition::sample(Step step) {

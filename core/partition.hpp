@@ -93,15 +93,19 @@ class GridPartition final : public Partition {
   static std::uint32_t slots_of(std::span<const PlacedSlice> slices);
 
  private:
+  void deliver_due(Step step);
+  void advance_block(Step begin, Step end, std::vector<Spike>& spikes);
+  Step next_sample(Step step) const;
   void sample(Step step);
   float* input_row(Step step);
 
   std::vector<PlacedSlice> slices_;
   SynapseTable table_;
   Calendar calendar_;
-  std::size_t slots_;
-  aligned_vector<float> input_;  // a ring of `block_steps` rows
-  std::vector<std::uint32_t> spiked_;
+  Step longest_block_;  // steps that are advanced together
+  std::size_t slots_, rows_;
+  aligned_vector<float> input_;                     // a ring of `rows_` rows of `slots_`
+  std::vector<std::vector<std::uint32_t>> spiked_;  // per slice and step of the block
   std::uint64_t events_ = 0;
 };
 

@@ -77,18 +77,15 @@ class ModelSlice final : public NeuronSlice {
   }
 
   void advance(Step step, float* input, std::vector<std::uint32_t>& spiked) override {
-    alignas(64) float current[tile_size] = {};
-    alignas(64) Flag fired[tile_size];
+    advance_steps(step, {&input, 1}, {&spiked, 1});
+  }
+
+  void advance_steps(Step first, std::span<float* const> inputs,
+                     std::span<std::vector<std::uint32_t>> spiked) override {
     for (std::uint32_t begin = 0; begin < count_; begin += tile_size - (first_ + begin) % tile_size) {
       const auto n = std::min(tile_size - (first_ + begin) % tile_size, count_ - begin);
-      for (const auto& [row, drive] : row_drives_) drive->add(step, first_ + begin, {input + row * count_ + begin, n});
-      if (!current_drives_.empty()) {
-        std::fill_n(current, n, 0.0f);
-        for (const auto& [row, drive] : current_drives_) drive->add(step, first_ + begin, {current, n});
-      }
-      if (sweep(begin, n, input + begin, current, fired, std::make_index_sequence<n_state>{},
-                std::make_index_sequence<n_constants>{}, std::make_index_sequence<rows>{}))
-        append_fired(fired, n, begin, spiked);
+      for (std::size_t k = 0; k < inputs.size(); ++k)
+        advance_tile(first + static_cast<Step>(k), begin, n, inputs[k], spiked[k]);
     }
   }
 
@@ -119,6 +116,21 @@ class ModelSlice final : public NeuronSlice {
     }
   }
 
+  void advance_tile(Step step, std::uint32_t begin, std::uint32_t n, float* input, std::vector<std::uint32_t>& spiked) {
+    alignas(64) static constexpr float no_current[tile_size] = {};
+    alignas(64) float driven[tile_size];
+    alignas(64) Flag fired[tile_size];
+    for (const auto& [row, drive] : row_drives_) drive->add(step, first_ + begin, {input + row * count_ + begin, n});
+    if (!current_drives_.empty()) {
+      std::fill_n(driven, n, 0.0f);
+      for (const auto& [row, drive] : current_drives_) drive->add(step, first_ + begin, {driven, n});
+    }
+    if (sweep(begin, n, input + begin, current_drives_.empty() ? no_current : driven, fired,
+              std::make_index_sequence<n_state>{}, std::make_index_sequence<n_constants>{},
+              std::make_index_sequence<rows>{}))
+      append_fired(fired, n, begin, spiked);
+  }
+
   /// The loop everything is about: n neurons from `begin`; loads and stores are unrolled at compile time. Returns
   /// whether anyone fired; `fired` is 0 or 1 per neuron, as wide as the state so that the loop keeps one vector width.
   template <std::size_t... s, std::size_t... c, std::size_t... r>
@@ -144,20 +156,30 @@ class ModelSlice final : public NeuronSlice {
     return any != 0;
   }
 
-  /// Spikes are rare: whole groups are passed over by a reduction that vectorises.
+  template <std::uint32_t n>
+  static bool any_of(const Flag* fired) {
+    Flag any = 0;
+    for (std::uint32_t k = 0; k < n; ++k) any |= fired[k];
+    return any != 0;
+  }
+
+  /// Spikes are rare: groups, and parts of groups, are passed over by reductions that vectorise.
   static void append_fired(const Flag* fired, std::uint32_t n, std::uint32_t begin,
                            std::vector<std::uint32_t>& spiked) {
-    constexpr std::uint32_t group = 32;
+    constexpr std::uint32_t group = 128, part = 16;
+    const auto append = [&](std::uint32_t first, std::uint32_t end) {
+      for (std::uint32_t k = first; k < end; ++k)
+        if (fired[k] != 0) spiked.push_back(begin + k);
+    };
     std::uint32_t i = 0;
     for (; i + group <= n; i += group) {
-      Flag any = 0;
-      for (std::uint32_t k = 0; k < group; ++k) any |= fired[i + k];
-      if (any == 0) continue;
-      for (std::uint32_t k = i; k < i + group; ++k)
-        if (fired[k] != 0) spiked.push_back(begin + k);
+      if (!any_of<group>(fired + i)) continue;
+      for (std::uint32_t k = i; k < i + group; k += part)
+        if (any_of<part>(fired + k)) append(k, k + part);
     }
-    for (; i < n; ++i)
-      if (fired[i] != 0) spiked.push_back(begin + i);
+    for (; i + part <= n; i += part)
+      if (any_of<part>(fired + i)) append(i, i + part);
+    append(i, n);
   }
 
   struct Attached {

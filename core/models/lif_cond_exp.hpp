@@ -3,9 +3,10 @@
 ///     c_m dv_m/dt = -g_l (v_m - e_l) - g_ex (v_m - e_ex) - g_in (v_m - e_in) + i_e + drive        spike when v_m >=
 ///     v_th dg/dt = -g / tau_syn,  g += |weight| at each arrival
 ///
-/// Between arrivals the equation is linear in v_m and its coefficients are known exactly, so the three-stage Lobatto
-/// IIIC method (order 4, L-stable: Hairer & Wanner 1996, Solving Ordinary Differential Equations II, IV.5) has a closed
-/// form: no conductance, however large, makes it overshoot. Parameters and order follow NEST's iaf_cond_exp.
+/// Between arrivals the equation is linear in v_m and its coefficients are known exactly: one step is the fourth-order
+/// Magnus expansion (Blanes et al. 2009, Phys Rep 470:151) with the (1,3) Pade approximant of the exponential, which is
+/// L-stable: no conductance, however large, makes it overshoot. Parameters and order of things follow NEST's
+/// iaf_cond_exp.
 #pragma once
 
 #include "core/models/common.hpp"
@@ -40,6 +41,16 @@ struct LifCondExp {
       Field{"tau_syn_in", &Params::tau_syn_in, "ms", "decay time of inhibitory conductances", positive},
       Field{"i_e", &Params::i_e, "pA", "constant input current"}};
 
+  /// Mean of exp(-x s) over 0 <= s <= 1.
+  static double decay_mean(double x) { return x < 1e-300 ? 1 : -std::expm1(-x) / x; }
+  /// Integral of (s - 1/2) exp(-x s) over 0 <= s <= 1; a series where the closed form would cancel.
+  static double decay_skew(double x) {
+    const double z = x / 2, z2 = z * z;
+    if (z < 0.5)
+      return -std::exp(-z) * z / 6 * (1 + z2 / 10 * (1 + z2 / 28 * (1 + z2 / 54 * (1 + z2 / 88 * (1 + z2 / 130)))));
+    return -((1 + std::exp(-x)) / 2 - decay_mean(x)) / x;
+  }
+
   template <class Real, int>
   struct State {
     Real v_m, refractory, g_ex, g_in;
@@ -60,14 +71,18 @@ struct LifCondExp {
   }
 
   /// `step_per_c`: dt/c_m, what makes a conductance a number and a current a voltage; `leak`, `bias`: g_l and
-  /// g_l e_l + i_e times that; `g_limit`: conductances saturate at a membrane time constant of a millionth of a step.
+  /// g_l e_l + i_e times that; `ex_mean`, `ex_skew`: the mean of a conductance over the step and its first moment about
+  /// the middle, as multiples of its value at the start and of that number; `g_limit`: conductances saturate at a
+  /// membrane time constant of a millionth of a step.
   template <class Real>
   struct Propagator {
-    Real leak, bias, step_per_c, e_ex, e_in, ex_half, ex_decay, in_half, in_decay, g_limit, v_th, v_reset, steps_ref;
+    Real leak, bias, step_per_c, e_ex, e_in, ex_mean, ex_skew, ex_decay, in_mean, in_skew, in_decay, g_limit, v_th,
+        v_reset, steps_ref;
     static constexpr auto members() {
       using P = Propagator;
-      return std::array{&P::leak,    &P::bias,     &P::step_per_c, &P::e_ex, &P::e_in,    &P::ex_half,  &P::ex_decay,
-                        &P::in_half, &P::in_decay, &P::g_limit,    &P::v_th, &P::v_reset, &P::steps_ref};
+      return std::array{&P::leak,     &P::bias,    &P::step_per_c, &P::e_ex,    &P::e_in,
+                        &P::ex_mean,  &P::ex_skew, &P::ex_decay,   &P::in_mean, &P::in_skew,
+                        &P::in_decay, &P::g_limit, &P::v_th,       &P::v_reset, &P::steps_ref};
     }
   };
 
@@ -79,9 +94,11 @@ struct LifCondExp {
             .step_per_c = real(dt / p.c_m),
             .e_ex = real(p.e_ex),
             .e_in = real(p.e_in),
-            .ex_half = real(std::exp(-0.5 * dt / p.tau_syn_ex)),
+            .ex_mean = real(dt / p.c_m * decay_mean(dt / p.tau_syn_ex)),
+            .ex_skew = real(dt / p.c_m * decay_skew(dt / p.tau_syn_ex)),
             .ex_decay = real(std::exp(-dt / p.tau_syn_ex)),
-            .in_half = real(std::exp(-0.5 * dt / p.tau_syn_in)),
+            .in_mean = real(dt / p.c_m * decay_mean(dt / p.tau_syn_in)),
+            .in_skew = real(dt / p.c_m * decay_skew(dt / p.tau_syn_in)),
             .in_decay = real(std::exp(-dt / p.tau_syn_in)),
             .g_limit = real(1e6 * p.c_m / dt),
             .v_th = real(p.v_th),
@@ -96,23 +113,21 @@ struct LifCondExp {
 
   /// One neuron, one step; returns whether it spiked. `arrived` [nS] per row, `drive` [pA] held over the step.
   ///
-  /// Currents saturate at 1 A and v_m at -1 kV, so that everything stays finite. With rates a_k and slopes f_k (both
-  /// times dt, the slope at the step's start value) at the start, the middle and the end, solving the three stages for
-  /// the last one gives the change of v_m below.
+  /// Currents saturate at 1 A and v_m at -1 kV, so that everything stays finite. With the rate a and the slope f at the
+  /// step's start value (times dt, mean over the step) and their first moments, v_m changes by (f + a f' - f a')
+  /// (1 - exp(-a)) / a; the second term is damped once more where a is large.
   template <class Real, int rows>
   [[gnu::always_inline]] static bool advance(const Propagator<Real>& h, State<Real, rows>& s,
                                              const std::array<Real, rows>& arrived, Real drive) noexcept {
-    const Real ex = s.g_ex * h.step_per_c, ex_mid = ex * h.ex_half, ex_end = ex * h.ex_decay;
-    const Real in = s.g_in * h.step_per_c, in_mid = in * h.in_half, in_end = in * h.in_decay;
-    const Real a1 = h.leak + ex + in, a2 = h.leak + ex_mid + in_mid, a3 = h.leak + ex_end + in_end;
-    const Real rest = h.bias - h.leak * s.v_m + within(drive, Real(-1e12), Real(1e12)) * h.step_per_c;
+    const Real ex = s.g_ex * h.ex_mean, ex_skew = s.g_ex * h.ex_skew;
+    const Real in = s.g_in * h.in_mean, in_skew = s.g_in * h.in_skew;
     const Real to_ex = h.e_ex - s.v_m, to_in = h.e_in - s.v_m;
-    const Real f1 = rest + ex * to_ex + in * to_in;
-    const Real f2 = rest + ex_mid * to_ex + in_mid * to_in;
-    const Real f3 = rest + ex_end * to_ex + in_end * to_in;
-    const Real change = f1 * (4 - a2) + f2 * (16 + 4 * a1) + f3 * (4 + a2 * (3 + a1));
-    const Real scale = 24 + 4 * (a1 + a3) + a2 * (10 + 3 * (a1 + a3) + a1 * a3);
-    const Real v = larger(s.v_m + change / scale, Real(-1e6));
+    const Real a = h.leak + ex + in, a_skew = ex_skew + in_skew;
+    const Real rest = h.bias - h.leak * s.v_m + within(drive, Real(-1e12), Real(1e12)) * h.step_per_c;
+    const Real f = rest + ex * to_ex + in * to_in, f_skew = ex_skew * to_ex + in_skew * to_in;
+    const Real turn = a * f_skew - f * a_skew, square = a * a;
+    const Real change = (f + turn) * (24 + 6 * a) + f * square;
+    const Real v = larger(s.v_m + change / (24 + 18 * a + square * (6 + a)), Real(-1e6));
 
     s.g_ex = smaller(s.g_ex * h.ex_decay + arrived[0], h.g_limit);
     s.g_in = smaller(s.g_in * h.in_decay + arrived[1], h.g_limit);
