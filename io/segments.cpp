@@ -60,7 +60,10 @@ void SegmentBuffer::clear() {
 
 void SegmentBuffer::add_spike(const Spike& spike) {
   const auto population = header_.population_of(spike.neuron);
-  for (const auto rate : rates_of_[population]) ++rates_[rate][(spike.step - 1) / header_.rates[rate].bin];
+  for (const auto rate : rates_of_[population]) {
+    auto& bins = rates_[rate];  // spikes come in order of time: nearly always the last bin
+    ++bins.try_emplace(bins.end(), (spike.step - 1) / header_.rates[rate].bin)->second;
+  }
   if (!header_.spikes_recorded[population]) return;
   spikes_[population].times.push_back(axis_.at(spike));
   spikes_[population].neurons.push_back(spike.neuron - header_.first_ids[population]);
