@@ -39,8 +39,8 @@ Field(std::string_view, Number Struct::*, std::string_view, std::string_view, Pr
     -> Field<Struct, Number>;
 
 /// What a parameter may be: one number per neuron (also given as a distribution, an expression of position or an
-/// array), a list of numbers, one of a few words, or free text (a file name).
-enum class ParamKind { number, list, choice, text };
+/// array), a list of numbers, one of a few words, some of a few words, or free text (a file name).
+enum class ParamKind { number, list, choice, words, text };
 
 /// A parameter as the user sees it, whatever struct it lives in.
 struct ParamInfo {
@@ -51,10 +51,11 @@ struct ParamInfo {
   double default_number = 0;
   std::vector<double> default_list = {};
   std::string default_text = {};  // also the default choice
-  std::vector<std::string> choices = {};
-  Predicate check = finite;  // holds for a number, and for every entry of a list
-  bool required = false;     // no default: the user must give it
-  bool per_neuron = true;    // false: only one value for the whole population makes sense
+  std::vector<std::string> default_words = {};
+  std::vector<std::string> choices = {};  // of a choice, and of words
+  Predicate check = finite;               // holds for a number, and for every entry of a list
+  bool required = false;                  // no default: the user must give it
+  bool per_neuron = true;                 // false: only one value for the whole population makes sense
 };
 
 /// A state variable as the user sees it: recordable, and settable under `initial:` if so marked.

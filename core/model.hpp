@@ -26,6 +26,7 @@ struct ModelArguments {
   std::map<std::string, std::vector<double>, std::less<>> numbers = {};
   std::map<std::string, std::vector<double>, std::less<>> lists = {};
   std::map<std::string, std::string, std::less<>> texts = {};
+  std::map<std::string, std::vector<std::string>, std::less<>> words = {};
   /// Spike lists of sources (`spike_list`): time [ms] and neuron, already read from whatever file they came from.
   std::vector<double> spike_times = {};
   std::vector<std::uint32_t> spike_neurons = {};

@@ -1,4 +1,4 @@
-/// `spikeloom describe`: models, modules, rules and the language, from the catalogues.
+/// `spikeloom describe`: models, modules, protocols, rules and the language, from the catalogues.
 #include <fmt/format.h>
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace spikeloom::experiments {
 void add_describe(CLI::App& app, int& exit_code) {
   auto name = std::make_shared<std::string>();
   auto* command = app.add_subcommand(
-      "describe", "Describe a model, module, connection rule, or units, distributions, connect, record");
+      "describe", "Describe a model, module, protocol, connection rule, or units, distributions, connect, record");
   command->add_option("name", *name, "what to describe; all names are listed without one");
   command->footer("Examples:\n  spikeloom describe\n  spikeloom describe lif_psc_exp\n  spikeloom describe units");
   command->callback([name, &exit_code] {

@@ -1,6 +1,7 @@
 /// `spikeloom graph`: the task graph of an experiment as Graphviz DOT.
 #include <fmt/format.h>
 
+#include "core/errors.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/simulate.hpp"
 #include "io/experiment_file.hpp"
@@ -21,6 +22,9 @@ void add_graph(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 4096));
   command->callback([options, &exit_code] {
     const auto experiment = io::read_experiment(options->experiment, options->sets);
+    if (experiment.protocol)
+      throw SpecError("module", experiment.module->name + " is a dense module and has no task graph",
+                      "give an experiment with populations or a spiking module");
     const int threads = options->threads > 0 ? options->threads : available_threads();
     fmt::print("{}", build(experiment, threads).engine->graph());
     exit_code = done;

@@ -8,9 +8,11 @@
 #include "core/errors.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
+#include "experiments/run_protocol.hpp"
 #include "experiments/simulate.hpp"
 #include "io/experiment_file.hpp"
 #include "io/report.hpp"
+#include "io/results_file.hpp"
 #include "networks/network_ids.hpp"
 
 namespace spikeloom::experiments {
@@ -48,11 +50,46 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, io::R
     }
 }
 
+void print_places(const std::string& out, bool with_report) {
+  fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
+}
+
+void print_headlines(const io::ProtocolData& data) {
+  for (const auto& metric : data.metrics)
+    if (metric.headline)
+      fmt::print(stderr, "  {:<32} {:.4g}{}{}\n", metric.name, metric.value, metric.unit.empty() ? "" : " ",
+                 metric.unit);
+}
+
 void print_summary(const io::RunSummary& summary, const std::string& out, bool with_report) {
   fmt::print(stderr, "{}: {:g} ms in {} (real-time factor {:.3g}), {} spikes, {} synaptic events, {:.0f} MiB\n",
              summary.state, summary.simulated_ms, duration_text(summary.wall_time_s), summary.real_time_factor,
              summary.spikes, summary.synaptic_events, static_cast<double>(summary.peak_memory_bytes) / (1 << 20));
-  fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
+  print_places(out, with_report);
+}
+
+int run_by_protocol(const ExperimentSpec& experiment, const RunOptions& options, int threads, const std::string& out,
+                    bool quiet) {
+  if (!quiet)
+    fmt::print(stderr, "{}: protocol {} drives module {}; {} threads\n", experiment.name, experiment.protocol->name,
+               experiment.module->name, threads);
+  io::Results results(out, experiment, {}, options.overwrite);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  Progress running("running", quiet);
+  const auto summary = run_protocol(experiment, threads, &results, [&](double fraction, const std::string& note) {
+    running.update(fraction, note);
+    return stop_requested == 0;
+  });
+  running.finish();
+  results.finish(summary);
+  if (!options.no_report) io::write_report(out, out + "/report.html");
+  if (!quiet) {
+    fmt::print(stderr, "{} in {}\n", summary.state, duration_text(summary.wall_time_s));
+    print_headlines(io::ResultsFile(out).protocol_data());
+    print_places(out, !options.no_report);
+  }
+  return summary.state == "done" ? done : stopped_early;
 }
 
 int run(const RunOptions& options) {
@@ -66,6 +103,8 @@ int run(const RunOptions& options) {
                                                    : available_threads();
   const std::string out = options.out.empty() ? "results/" + experiment.name : options.out;
   const bool quiet = options.quiet || !experiment.run.progress;
+
+  if (experiment.protocol) return run_by_protocol(experiment, options, threads, out, quiet);
 
   const auto build_start = std::chrono::steady_clock::now();
   Progress building("building", quiet);

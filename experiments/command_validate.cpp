@@ -35,6 +35,11 @@ std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
 }
 
 void print_summary(const ExperimentSpec& experiment) {
+  if (experiment.protocol) {
+    fmt::print("{}: seed {}\nmodule       {}\nprotocol     {}\n", experiment.name, experiment.seed,
+               experiment.module->name, experiment.protocol->name);
+    return;
+  }
   const auto& network = experiment.network;
   std::uint64_t neurons = 0;
   for (const auto& population : network.populations) neurons += population.size.value_or(0);

@@ -36,6 +36,8 @@ void compare_setting(const ResultsFile& a, const ResultsFile& b, Differences& fo
     if (!(x == y)) found.push_back(fmt::format("{}: {} against {}", what, x, y));
   };
   differ("experiment", a.name(), b.name());
+  differ("module", a.module(), b.module());
+  differ("protocol", a.protocol(), b.protocol());
   differ("seed", a.seed(), b.seed());
   differ("timing", a.timing(), b.timing());
   differ("resolution [ms]", a.resolution(), b.resolution());
@@ -182,6 +184,40 @@ void compare_weights(const ResultsFile& a, const ResultsFile& b, Differences& fo
   }
 }
 
+template <class Item, class Same>
+void compare_items(const char* kind, const std::vector<Item>& a, const std::vector<Item>& b, Differences& found,
+                   Same&& same) {
+  if (a.size() != b.size()) found.push_back(fmt::format("{}s: {} against {}", kind, a.size(), b.size()));
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    if (a[i].name != b[i].name)
+      found.push_back(fmt::format("{} {}: {} against {}", kind, i, a[i].name, b[i].name));
+    else
+      same(a[i], b[i]);
+}
+
+/// Where two lists of numbers first differ, in words.
+void compare_numbers(const std::string& what, const std::vector<double>& a, const std::vector<double>& b,
+                     Differences& found) {
+  if (a.size() != b.size()) return found.push_back(fmt::format("{}: {} against {} numbers", what, a.size(), b.size()));
+  const auto at = first_difference(a, b, [](double u, double v) { return same_bits(u, v); });
+  if (at < a.size()) found.push_back(fmt::format("{}: number {} first differs: {} against {}", what, at, a[at], b[at]));
+}
+
+void compare_protocol_data(const ResultsFile& a, const ResultsFile& b, Differences& found) {
+  const auto &x = a.protocol_data(), &y = b.protocol_data();
+  compare_items("state", x.states, y.states, found, [&](const NamedHash& u, const NamedHash& v) {
+    if (u.hash != v.hash) found.push_back("state " + u.name + ": differs");
+  });
+  compare_items("table", x.tables, y.tables, found, [&](const TrialTable& u, const TrialTable& v) {
+    compare_items("column", u.columns, v.columns, found, [&](const TrialColumn& p, const TrialColumn& q) {
+      compare_numbers(fmt::format("trials {}/{}", u.name, p.name), p.values, q.values, found);
+    });
+  });
+  compare_items("array", x.arrays, y.arrays, found, [&](const NamedArray& u, const NamedArray& v) {
+    compare_numbers("array " + u.name, u.values, v.values, found);
+  });
+}
+
 void compare_summaries(const ResultsFile& a, const ResultsFile& b, Differences& found) {
   const auto &p = a.summary(), &q = b.summary();
   const auto differ = [&](const char* what, const auto& x, const auto& y) {
@@ -214,6 +250,7 @@ std::vector<std::string> compare(const ResultsFile& a, const ResultsFile& b) {
   compare_traces(a, b, found);
   compare_rates(a, b, found);
   compare_weights(a, b, found);
+  compare_protocol_data(a, b, found);
   compare_summaries(a, b, found);
   return found;
 }

@@ -7,7 +7,7 @@
 
 #include "io/units.hpp"
 #include "io/yaml/connect_reader.hpp"
-#include "networks/spec.hpp"
+#include "networks/protocol.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -45,12 +45,14 @@ std::string default_of(const ParamInfo& info) {
   if (info.kind == ParamKind::number) return fmt::format("{}", info.default_number);
   if (info.kind == ParamKind::list)
     return info.default_list.empty() ? "[]" : fmt::format("[{}]", fmt::join(info.default_list, ", "));
+  if (info.kind == ParamKind::words) return fmt::format("[{}]", fmt::join(info.default_words, ", "));
   return info.default_text.empty() ? "none" : info.default_text;
 }
 
 /// "positive" from "must be positive"; what a choice may be.
 std::string range_of(const ParamInfo& info) {
   if (info.kind == ParamKind::choice) return fmt::format("{}", fmt::join(info.choices, " | "));
+  if (info.kind == ParamKind::words) return fmt::format("some of {}", fmt::join(info.choices, " | "));
   if (info.kind == ParamKind::text) return "text";
   std::string wording(info.check.wording);
   if (wording == finite.wording) wording = "any number";
@@ -108,8 +110,25 @@ std::string about(const ModelInfo& model) {
 }
 
 std::string about(const ModuleInfo& module) {
-  return fmt::format("{}: {}\n\n{}\nexample\n    module: {{name: {}, params: {{{}}}}}\n", module.name, module.summary,
-                     params_table(module.params), module.name, example_params(module.params));
+  auto out = fmt::format("{}: {}\n\n", module.name, module.summary);
+  if (!module.equations.empty()) out += indented(module.equations) + "\n";
+  out += params_table(module.params);
+  if (module.is_dense()) {
+    std::vector<std::string> protocols;
+    for (const auto& protocol : protocol_catalogue())
+      if (std::find(protocol.modules.begin(), protocol.modules.end(), module.name) != protocol.modules.end())
+        protocols.push_back(protocol.name);
+    out += fmt::format("\ndense: it has no populations; a protocol drives it: {}\n", fmt::join(protocols, ", "));
+  }
+  return out + fmt::format("\nexample\n    module: {{name: {}, params: {{{}}}}}\n", module.name,
+                           example_params(module.params));
+}
+
+std::string about(const ProtocolInfo& protocol) {
+  return fmt::format(
+      "{}: {}\n\ndrives: {}\n\n{}\nexample\n    module: {{name: {}}}\n    protocol: {{name: {}, params: {{{}}}}}\n",
+      protocol.name, protocol.summary, fmt::join(protocol.modules, ", "), params_table(protocol.params),
+      protocol.modules.front(), protocol.name, example_params(protocol.params));
 }
 
 std::string about(const yaml::RuleInfo& rule) {
@@ -189,6 +208,7 @@ constexpr std::array topics{"units", "distributions", "connect", "record"};
 std::optional<std::string> describe(std::string_view name) {
   if (const auto* model = find_model(name)) return about(*model);
   if (const auto* module = find_module(name)) return about(*module);
+  if (const auto* protocol = find_protocol(name)) return about(*protocol);
   for (const auto& rule : yaml::rule_infos())
     if (rule.name == name) return about(rule);
   if (name == "units") return about_units();
@@ -202,6 +222,7 @@ std::vector<std::string> describable() {
   std::vector<std::string> names;
   for (const auto& model : model_catalogue()) names.push_back(model.name);
   for (const auto& module : module_catalogue()) names.push_back(module.name);
+  for (const auto& protocol : protocol_catalogue()) names.push_back(protocol.name);
   for (const auto& rule : yaml::rule_infos()) names.emplace_back(rule.name);
   names.insert(names.end(), topics.begin(), topics.end());
   return names;
@@ -214,12 +235,14 @@ std::string describe_all() {
       if (model.kind == kind) rows.push_back({model.name, model.summary});
     return table(rows);
   };
-  std::vector<std::vector<std::string>> modules, rules;
+  std::vector<std::vector<std::string>> modules, protocols, rules;
   for (const auto& module : module_catalogue()) modules.push_back({module.name, module.summary});
+  for (const auto& protocol : protocol_catalogue()) protocols.push_back({protocol.name, protocol.summary});
   for (const auto& rule : yaml::rule_infos()) rules.push_back({std::string(rule.name), std::string(rule.doc)});
   std::string out = "neuron models\n" + models_of(ModelKind::neuron) + "\nspike sources\n" +
                     models_of(ModelKind::spike_source) + "\ncurrents\n" + models_of(ModelKind::current_source);
   if (!modules.empty()) out += "\nmodules\n" + table(modules);
+  if (!protocols.empty()) out += "\nprotocols\n" + table(protocols);
   return out + "\nconnection rules\n" + table(rules) +
          "\n`describe NAME` tells more about each of them, and about units, distributions, connect and record.\n";
 }

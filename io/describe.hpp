@@ -1,4 +1,4 @@
-/// Texts about models, modules, rules and the language, for `spikeloom describe`.
+/// Texts about models, modules, protocols, rules and the language, for `spikeloom describe`.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@ namespace spikeloom::io {
 /// Everything that can be described, in short.
 std::string describe_all();
 
-/// A model, module, connection rule, or one of the topics units, distributions, connect, record; nothing if unknown.
+/// A model, module, protocol, connection rule, or one of the topics units, distributions, connect, record; nothing if
+/// unknown.
 std::optional<std::string> describe(std::string_view name);
 
 /// All names that describe() knows.

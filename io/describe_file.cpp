@@ -33,6 +33,38 @@ std::string one_line(const std::string& text, std::size_t length) {
   return line;
 }
 
+std::string protocol_headline(const ResultsFile& results) {
+  const auto& summary = results.summary();
+  auto text = fmt::format("{}: {}, protocol {}, module {}\nseed {}", results.name(), summary.state, results.protocol(),
+                          results.module(), results.seed());
+  if (summary.wall_time_s > 0) text += fmt::format(", {:.3g} s on {} threads", summary.wall_time_s, summary.threads);
+  if (summary.simulated_ms > 0) text += fmt::format(", {:g} s of biological time", summary.simulated_ms / 1000);
+  if (!summary.state_hash.empty()) text += "\nstate hash " + summary.state_hash;
+  return text + "\n";
+}
+
+std::string protocol_list(const ResultsFile& results) {
+  const auto& data = results.protocol_data();
+  const auto unit_text = [](const std::string& unit) { return unit.empty() ? "" : " " + unit; };
+  std::string text = "\nmetrics\n";
+  std::size_t width = 0;
+  for (const auto& metric : data.metrics) width = std::max(width, metric.name.size());
+  for (const auto& metric : data.metrics)
+    text +=
+        fmt::format("  {:<{}}  {:.6g}{}  {}\n", metric.name, width, metric.value, unit_text(metric.unit), metric.doc);
+  text += "\nrecorded\n";
+  for (const auto& table : data.tables) {
+    text += fmt::format("  trials {}: {} rows;", table.name,
+                        table.columns.empty() ? 0 : table.columns.front().values.size());
+    for (const auto& column : table.columns) text += " " + column.name;
+    text += "\n";
+  }
+  for (const auto& array : data.arrays)
+    text += fmt::format("  array {}: [{}]{}  {}\n", array.name, fmt::join(array.shape, " x "), unit_text(array.unit),
+                        array.doc);
+  return text + fmt::format("  {} pictures, {} state hashes\n", data.pictures.size(), data.states.size());
+}
+
 std::string headline(const ResultsFile& results) {
   const auto& summary = results.summary();
   auto text = fmt::format("{}: {}, {:g} ms simulated", results.name(), summary.state, results.duration());
@@ -99,6 +131,8 @@ std::string provenance_list(const ResultsFile& results) {
 }  // namespace
 
 std::string describe(const ResultsFile& results) {
+  if (!results.protocol().empty())
+    return protocol_headline(results) + protocol_list(results) + provenance_list(results);
   return headline(results) + population_table(results) + record_list(results) + provenance_list(results);
 }
 

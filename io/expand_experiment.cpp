@@ -7,6 +7,7 @@
 #include "io/units.hpp"
 #include "io/yaml/emit.hpp"
 #include "io/yaml/parse.hpp"
+#include "networks/protocol.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -24,7 +25,7 @@ Node whole(std::uint64_t n) { return text(std::to_string(n)); }
 template <class Numbers>
 Node numbers(const Numbers& values) {
   auto list = yaml::make_list();
-  for (const auto value : values) list.values.push_back(text(fmt::format("{}", value)));
+  for (const auto& value : values) list.values.push_back(text(fmt::format("{}", value)));
   return list;
 }
 
@@ -102,9 +103,9 @@ Node value(const Value& v, std::string_view unit) { return std::visit(ValueWrite
 
 // ---- populations -------------------------------------------------------------------------------------------------
 
-Node params(const PopulationSpec& population, const ModelInfo& model) {
+Node params(const PopulationSpec& population, const std::vector<ParamInfo>& infos) {
   auto map = yaml::make_map();
-  for (const auto& info : model.params) {
+  for (const auto& info : infos) {
     const auto given = population.params.find(info.name);
     const auto list = population.lists.find(info.name);
     const auto word = population.texts.find(info.name);
@@ -153,7 +154,7 @@ Node population_node(const PopulationSpec& population) {
   auto map = yaml::make_map();
   add(map, "model", text(model.name));
   if (population.size) add(map, "size", whole(*population.size));
-  if (!model.params.empty()) add(map, "params", params(population, model));
+  if (!model.params.empty()) add(map, "params", params(population, model.params));
   if (!population.initial.empty()) {
     auto& initial = add(map, "initial", yaml::make_map());
     for (const auto& [name, v] : population.initial)
@@ -245,10 +246,28 @@ Node projection_node(const ProjectionSpec& projection, const NetworkSpec& networ
 
 // ---- the rest ----------------------------------------------------------------------------------------------------
 
+/// {name: ..., params: ...} of a dense module or a protocol, with every default.
+Node use_node(const ModuleUse& use, const std::vector<ParamInfo>& infos) {
+  PopulationSpec values;
+  for (const auto& [name, numbers_given] : use.arguments.numbers) values.params[name] = Constant{numbers_given.front()};
+  values.lists = {use.arguments.lists.begin(), use.arguments.lists.end()};
+  values.texts = {use.arguments.texts.begin(), use.arguments.texts.end()};
+  auto map = ValueWriter::named("name", text(use.name));
+  auto written = params(values, infos);
+  for (const auto& info : infos) {
+    if (info.kind != ParamKind::words) continue;
+    const auto given = use.arguments.words.find(info.name);
+    add(written, info.name, numbers(given == use.arguments.words.end() ? info.default_words : given->second));
+  }
+  add(map, "params", std::move(written));
+  return map;
+}
+
 Node settings(const ExperimentSpec& experiment) {
   auto map = yaml::make_map();
   add(map, "name", text(experiment.name));
   add(map, "seed", whole(experiment.seed));
+  if (experiment.protocol) return map;
   add(map, "duration", quantity(experiment.duration, "ms"));
   add(map, "resolution", quantity(experiment.resolution, "ms"));
   add(map, "timing", text(experiment.timing == Timing::grid ? "grid" : "exact"));
@@ -333,6 +352,13 @@ Node sweep_node(const SweepSpec& sweep) {
 std::string expand_experiment(const ExperimentSpec& experiment) {
   auto root = yaml::make_map();
   add(root, "experiment", settings(experiment));
+  if (experiment.protocol) {
+    add(root, "module", use_node(*experiment.module, find_module(experiment.module->name)->params));
+    add(root, "protocol", use_node(*experiment.protocol, find_protocol(experiment.protocol->name)->params));
+    add(root, "run", run_node(experiment.run));
+    if (experiment.sweep) add(root, "sweep", sweep_node(*experiment.sweep));
+    return emit(root);
+  }
   auto& populations = add(root, "populations", yaml::make_map());
   for (const auto& population : experiment.network.populations)
     add(populations, population.name, population_node(population));

@@ -37,19 +37,30 @@ void read_network(MapReader& map, ExperimentSpec& experiment, NetworkDraft& draf
   }
 }
 
+/// The protocol, and whether the module needs one.
+void read_task(MapReader& map, const Node& root, ExperimentSpec& experiment, bool module_is_good, Reading& reading) {
+  if (const auto protocol = map.optional("protocol"))
+    return read_protocol(protocol, root, experiment, module_is_good, reading);
+  if (experiment.module && find_module(experiment.module->name)->is_dense())
+    report(map.optional("module"), reading,
+           {fmt::format("{} is a dense module: it does nothing by itself", experiment.module->name),
+            fmt::format("add a protocol that drives it; `spikeloom describe {}` names them", experiment.module->name)});
+}
+
 ExperimentSpec read_tree(const Node& root, Reading& reading) {
   ExperimentSpec experiment;
   NetworkDraft draft;
   MapReader map({&root, ""}, reading);
   if (const auto settings = map.required("experiment", "'experiment: {name: my_network, duration: 1 s}'"))
-    read_settings(settings, experiment, reading);
+    read_settings(settings, experiment, root.find("protocol") != nullptr, reading);
   read_network(map, experiment, draft, reading);
-  if (const auto record = map.optional("record"); record && draft.is_readable)
+  read_task(map, root, experiment, draft.is_readable, reading);
+  if (const auto record = map.optional("record"); record && root.find("protocol"))
+    report(record, reading, {"a protocol records by itself", "leave `record` out"});
+  else if (record && draft.is_readable)
     read_record(record, draft, experiment.resolution, experiment.record, reading);
   if (const auto run = map.optional("run")) read_run(run, experiment.run, reading);
   if (const auto sweep = map.optional("sweep")) experiment.sweep = read_sweep(sweep, root, reading);
-  if (const auto protocol = map.optional("protocol"))
-    report(protocol, reading, {"this version has no protocols", "take `protocol` out"});
   map.finish();
 
   const auto place_of = [&](const std::string& path) -> const Node& {

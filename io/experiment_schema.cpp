@@ -10,6 +10,7 @@
 #include "io/experiment_file.hpp"
 #include "io/units.hpp"
 #include "io/yaml/connect_reader.hpp"
+#include "networks/protocol.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -138,7 +139,15 @@ Json param(const ParamInfo& info, Schema& schema) {
           any_of({q, {{"type", "array"}, {"items", q}}, object(values, {"values"}), object(file, {"file"})}),
           doc_of(info));
     }
-    case ParamKind::choice: return described(choice(info.choices), doc_of(info));
+    case ParamKind::choice:
+      // YAML readers of editors take true and false for booleans.
+      return described(
+          info.choices == std::vector<std::string>{"false", "true"} ? Json{{"type", "boolean"}} : choice(info.choices),
+          doc_of(info));
+    case ParamKind::words: {
+      const auto one = choice(info.choices);
+      return described(any_of({one, {{"type", "array"}, {"items", one}, {"uniqueItems", true}}}), doc_of(info));
+    }
     case ParamKind::text: break;
   }
   return described({{"type", "string"}}, doc_of(info));
@@ -280,10 +289,12 @@ Json run(Schema& schema) {
                  {"progress", described({{"type", "boolean"}}, "show progress; default true")}});
 }
 
-Json module(Schema& schema) {
+/// {name: ..., params: ...} of a module or a protocol.
+template <class Catalogue>
+Json named_with_params(const Catalogue& catalogue, Schema& schema) {
   std::vector<std::string> names;
   Json rules = Json::array();
-  for (const auto& info : module_catalogue()) {
+  for (const auto& info : catalogue) {
     names.push_back(info.name);
     rules.push_back(when("name", info.name,
                          {{"description", info.summary}, {"properties", {{"params", params(info.params, schema)}}}}));
@@ -326,8 +337,10 @@ std::string experiment_schema() {
       {"defaults", described(defaults(), "keys for all populations or projections that lack them")},
       {"populations", described(names(refer_to("population")), "neurons and sources, by name")},
       {"projections", described(list_of(refer_to("projection")), "synapses between populations")},
-      {"module", described(module(schema), "a ready-made network in place of populations and projections")},
-      {"protocol", described({{"type", "object"}}, "drives a module through its task")},
+      {"module", described(named_with_params(module_catalogue(), schema),
+                           "a ready-made network in place of populations and projections")},
+      {"protocol",
+       described(named_with_params(protocol_catalogue(), schema), "drives a dense module through its task")},
       {"record", described(record(schema), "what is written to the results")},
       {"run", described(run(schema), "how it is computed; results do not depend on it")},
       {"sweep", described(sweep(), "several runs with other values")}};

@@ -10,6 +10,7 @@
 
 #include "core/errors.hpp"
 #include "io/merge_columns.hpp"
+#include "io/protocol_file.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -104,6 +105,7 @@ class Merge {
     write_rates();
     write_weights(store);
     write_metrics(summary);
+    write_protocol_items(store, summary);
     write_simulation(file_, header_);
     file_.attribute("/simulation", "duration", axis_.at(inventory_.end));
     file_.attribute("/simulation", "steps", inventory_.end);
@@ -269,6 +271,21 @@ class Merge {
     for (const auto& [name, value] : summary.metrics) file_.scalar("/metrics/" + name, value);
   }
 
+  void write_protocol_items(const SegmentStore& store, RunSummary& summary) {
+    ProtocolWriter writer(file_, {"/metrics"});
+    const auto write_all = [&](auto& items) {
+      for (auto& item : items) writer.add(std::move(item));
+    };
+    for (const auto& path : store.list("protocol")) {
+      const auto file = SegmentStore::open(path);
+      if (!file) break;
+      auto data = read_protocol_data(*file);
+      for (const auto& metric : data.metrics) summary.metrics[metric.name] = metric.value;
+      write_all(data.tables), write_all(data.arrays), write_all(data.metrics), write_all(data.pictures);
+      write_all(data.states);
+    }
+  }
+
   void publish() {
     spikes_.clear();
     for (auto* rows : {&hash_step_, &hash_population_, &hash_variable_, &hash_value_}) *rows = {};
@@ -300,7 +317,7 @@ RunSummary merge(const std::filesystem::path& directory, const SegmentStore& sto
   const auto header = read_header(*header_file);
   const auto inventory = take_inventory(store, header);
   const bool killed = summary.state == "killed";
-  summary.simulated_ms = TimeAxis(header.resolution).at(inventory.end);
+  if (header.protocol.empty()) summary.simulated_ms = TimeAxis(header.resolution).at(inventory.end);
   if (killed) {
     summary.spikes = 0;
     for (const auto count : inventory.counts) summary.spikes += count;

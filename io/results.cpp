@@ -12,6 +12,7 @@
 #include "core/errors.hpp"
 #include "io/durable_file.hpp"
 #include "io/merge.hpp"
+#include "io/protocol_file.hpp"
 #include "io/run_file.hpp"
 #include "io/segments.hpp"
 
@@ -23,10 +24,19 @@ constexpr std::size_t weights_per_segment = 1 << 20;
 using Clock = std::chrono::steady_clock;
 
 /// Nothing (a segment is due for its age), or something to write.
-using Item = std::variant<std::monostate, Stretch, WeightTable>;
+using Item = std::variant<std::monostate, Stretch, WeightTable, ProtocolItem>;
+
+std::size_t bytes_of(const ProtocolItem& item) {
+  if (const auto* array = std::get_if<NamedArray>(&item)) return array->values.size() * sizeof(double) + 256;
+  std::size_t bytes = 1024;
+  if (const auto* table = std::get_if<TrialTable>(&item))
+    for (const auto& column : table->columns) bytes += column.values.size() * sizeof(double);
+  return bytes;
+}
 
 std::size_t bytes_of(const Item& item) {
   if (const auto* table = std::get_if<WeightTable>(&item)) return table->weights.size() * 16;
+  if (const auto* from_protocol = std::get_if<ProtocolItem>(&item)) return bytes_of(*from_protocol);
   const auto& stretch = std::get<Stretch>(item);
   std::size_t bytes = stretch.spikes.size() * sizeof(Spike) + stretch.hashes.size() * sizeof(StateHash) + 256;
   for (const auto& frames : stretch.frames) bytes += frames.values.size() * sizeof(float);
@@ -150,6 +160,7 @@ struct Results::Impl {
       while (auto item = next()) {
         if (auto* stretch = std::get_if<Stretch>(&*item)) add(std::move(*stretch));
         if (auto* table = std::get_if<WeightTable>(&*item)) write(*table);
+        if (auto* from_protocol = std::get_if<ProtocolItem>(&*item)) write(*from_protocol);
         if (!buffer.empty() && (buffer.bytes() >= limits.bytes || Clock::now() >= flush_at)) flush();
       }
       if (!buffer.empty()) flush();
@@ -196,6 +207,12 @@ struct Results::Impl {
       store.publish("weights", weight_image(table, first, std::min(weights_per_segment, table.weights.size() - first)));
   }
 
+  void write(const ProtocolItem& item) {
+    auto file = hdf5::Writer::in_memory("protocol");
+    ProtocolWriter(file).add(item);
+    store.publish("protocol", file.image());
+  }
+
   std::filesystem::path directory;
   SegmentLimits limits;
   RunHeader header;
@@ -233,6 +250,8 @@ Results::~Results() {
 void Results::commit(Stretch&& stretch) { impl_->push(std::move(stretch)); }
 
 void Results::weights(WeightTable&& table) { impl_->push(std::move(table)); }
+
+void Results::add(ProtocolItem&& item) { impl_->push(std::move(item)); }
 
 void Results::finish(RunSummary summary) {
   impl_->stop();

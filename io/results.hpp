@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/recorder.hpp"
+#include "networks/protocol_output.hpp"
 #include "networks/spec.hpp"
 
 namespace spikeloom::io {
@@ -45,7 +46,7 @@ struct SegmentLimits {
 
 /// Writes a run. Stretches go through a bounded queue to one writer thread as finished segment files
 /// (in memory, hash, write, fsync, rename); finish() merges them into the final files.
-class Results final : public Recorder {
+class Results final : public Recorder, public ProtocolOutput {
  public:
   /// Creates the directory; refuses one that holds another run's results (FileError with a remedy) unless `overwrite`.
   Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
@@ -54,6 +55,7 @@ class Results final : public Recorder {
 
   void commit(Stretch&& stretch) override;
   void weights(WeightTable&& table);
+  void add(ProtocolItem&& item) override;
   /// Drains the queue, merges the segments, computes the metrics of recorded spikes, writes run.json last.
   void finish(RunSummary summary);
 

@@ -8,6 +8,7 @@
 
 #include "core/errors.hpp"
 #include "io/hdf5/reader.hpp"
+#include "io/protocol_file.hpp"
 #include "io/run_file.hpp"
 #include "io/run_header.hpp"
 #include "io/time_axis.hpp"
@@ -120,7 +121,10 @@ struct ResultsFile::Impl {
     resolution = file.number_attribute("/simulation", "resolution").value_or(0);
     duration = file.number_attribute("/simulation", "duration").value_or(0);
     seed = file.unsigned_attribute("/simulation", "seed").value_or(0);
+    module = file.text_attribute("/simulation", "module").value_or("");
+    protocol = file.text_attribute("/simulation", "protocol").value_or("");
     read_populations();
+    data = read_protocol_data(file);
     if (file.has_group("/metrics"))
       for (const auto& metric : file.members("/metrics")) metrics[metric] = file.scalar<double>("/metrics/" + metric);
     if (file.has_group("/provenance")) provenance = read_provenance(file);
@@ -156,7 +160,8 @@ struct ResultsFile::Impl {
   std::filesystem::path directory;
   hdf5::Reader file;
   RunSummary summary;
-  std::string name, timing;
+  std::string name, timing, module, protocol;
+  ProtocolData data;
   double resolution = 0, duration = 0;
   std::uint64_t seed = 0;
   std::vector<PopulationInfo> populations;
@@ -174,6 +179,9 @@ ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
 const std::filesystem::path& ResultsFile::directory() const { return impl_->directory; }
 const RunSummary& ResultsFile::summary() const { return impl_->summary; }
 const std::string& ResultsFile::name() const { return impl_->name; }
+const std::string& ResultsFile::module() const { return impl_->module; }
+const std::string& ResultsFile::protocol() const { return impl_->protocol; }
+const ProtocolData& ResultsFile::protocol_data() const { return impl_->data; }
 const std::string& ResultsFile::timing() const { return impl_->timing; }
 double ResultsFile::resolution() const { return impl_->resolution; }
 double ResultsFile::duration() const { return impl_->duration; }

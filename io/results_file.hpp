@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "io/protocol_data.hpp"
 #include "io/results.hpp"
 
 namespace spikeloom::io {
@@ -93,6 +94,12 @@ class ResultsFile {
   const std::vector<ReportInfo>& reports() const;
   /// Frames [first, first + count) of all neurons, row-major [frame][neuron].
   std::vector<float> frames(const ReportInfo& report, std::uint64_t first, std::uint64_t count) const;
+
+  /// "" where there is none.
+  const std::string& module() const;
+  const std::string& protocol() const;
+  /// What a protocol left behind; empty without one.
+  const ProtocolData& protocol_data() const;
 
   std::vector<RateSeries> rates() const;
   std::vector<WeightInfo> weight_tables() const;

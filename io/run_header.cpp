@@ -117,6 +117,8 @@ PopulationId RunHeader::population_of(NeuronId neuron) const {
 RunHeader make_header(const ExperimentSpec& experiment, const std::vector<Probe>& probes) {
   RunHeader header{.name = experiment.name,
                    .timing = experiment.timing == Timing::exact ? "exact" : "grid",
+                   .module = experiment.module ? experiment.module->name : "",
+                   .protocol = experiment.protocol ? experiment.protocol->name : "",
                    .resolution = experiment.resolution,
                    .seed = experiment.seed,
                    .first_ids = first_ids(experiment.network),
@@ -138,6 +140,8 @@ void write_simulation(hdf5::Writer& file, const RunHeader& header) {
   file.group("/simulation");
   file.attribute("/simulation", "experiment", header.name);
   file.attribute("/simulation", "timing", header.timing);
+  if (!header.module.empty()) file.attribute("/simulation", "module", header.module);
+  if (!header.protocol.empty()) file.attribute("/simulation", "protocol", header.protocol);
   file.attribute("/simulation", "resolution", header.resolution);
   file.attribute("/simulation", "seed", header.seed);
   file.group("/populations");
@@ -183,6 +187,8 @@ RunHeader read_header(const hdf5::Reader& file) {
   };
   RunHeader header{.name = text("/simulation", "experiment"),
                    .timing = text("/simulation", "timing"),
+                   .module = text("/simulation", "module"),
+                   .protocol = text("/simulation", "protocol"),
                    .resolution = file.number_attribute("/simulation", "resolution").value_or(0),
                    .seed = file.unsigned_attribute("/simulation", "seed").value_or(0),
                    .spikes_recorded = file.read<std::uint8_t>("/populations/spikes_recorded"),

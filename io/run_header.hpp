@@ -29,7 +29,8 @@ struct RateHeader {
 
 struct RunHeader {
   std::string name, timing;
-  double resolution = 0.1;  // ms
+  std::string module = {}, protocol = {};  // "": none
+  double resolution = 0.1;                 // ms
   std::uint64_t seed = 0;
   std::vector<PopulationInfo> populations = {};
   std::vector<NeuronId> first_ids = {0};           // of every population, and the total at the end

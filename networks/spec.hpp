@@ -147,7 +147,7 @@ struct SweepSpec {
 
 enum class Timing { grid, exact };
 
-/// The module that a network was expanded from, for the report and for `expand`.
+/// A module or protocol of the catalogue and the parameters that the user gave it.
 struct ModuleUse {
   std::string name;
   ModelArguments arguments;
@@ -162,6 +162,7 @@ struct ExperimentSpec {
   Precision precision = Precision::single;
   NetworkSpec network;
   std::optional<ModuleUse> module;
+  std::optional<ModuleUse> protocol;  // drives the module, which is then a dense one (networks/protocol.hpp)
   RecordSpec record;
   RunSpec run;
   std::optional<SweepSpec> sweep;
@@ -171,12 +172,18 @@ struct ExperimentSpec {
 
 // ---- modules ---------------------------------------------------------------------------------------------------
 
-/// A published network as a function parameters -> spec. One file in networks/modules plus one catalogue line.
+/// A published network. A spiking module is a function parameters -> spec; a dense one (without `expand`) holds arrays
+/// of its own and is driven by a protocol (networks/protocol.hpp). One file plus one catalogue line.
 struct ModuleInfo {
   std::string name;
   std::string summary;
   std::vector<ParamInfo> params;
   NetworkSpec (*expand)(const ModelArguments&, double resolution) = nullptr;
+  std::string equations = {};  // several lines, for `describe`
+  /// Checks of a dense module that involve several parameters; a problem's path is the parameter's name alone.
+  void (*check)(const ModelArguments&, std::vector<Problem>&) = nullptr;
+
+  bool is_dense() const noexcept { return expand == nullptr; }
 };
 const std::vector<ModuleInfo>& module_catalogue();
 const ModuleInfo* find_module(std::string_view name);

@@ -132,6 +132,21 @@ void Writer::write_scalar(const std::string& path, const void* value, hid_t in_m
   if (!unit.empty()) attribute(path, "units", unit);
 }
 
+void Writer::write_array(const std::string& path, const std::vector<std::uint64_t>& shape, const void* values,
+                         hid_t in_memory, hid_t in_file) {
+  const Lock lock;
+  const auto list = untimed(H5P_DATASET_CREATE);
+  const std::vector<hsize_t> extent(shape.begin(), shape.end());
+  const Handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose);
+  const Handle dataset(
+      need(H5Dcreate2(file_.id(), path.c_str(), in_file, space.id(), H5P_DEFAULT, list.id(), H5P_DEFAULT), path,
+           "create the data set"),
+      H5Dclose);
+  bool empty = false;
+  for (const auto length : extent) empty = empty || length == 0;
+  if (!empty && H5Dwrite(dataset.id(), in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) fail(path, "write");
+}
+
 void Writer::text(const std::string& path, const std::string& value) {
   const Lock lock;
   const auto type = text_type();

@@ -62,6 +62,11 @@ class Writer {
   void scalar(const std::string& path, T value, const std::string& unit = "") {
     write_scalar(path, &value, NumberType<T>::in_memory(), NumberType<T>::in_file(), unit);
   }
+  /// A whole data set of any shape (an empty one is a scalar); `values` is row-major.
+  template <class T>
+  void array(const std::string& path, const std::vector<std::uint64_t>& shape, std::span<const T> values) {
+    write_array(path, shape, values.data(), NumberType<T>::in_memory(), NumberType<T>::in_file());
+  }
   void text(const std::string& path, const std::string& value);
   void texts(const std::string& path, const std::vector<std::string>& values);
 
@@ -100,6 +105,8 @@ class Writer {
                    hid_t type, const std::string& unit);
   void write_scalar(const std::string& path, const void* value, hid_t in_memory, hid_t in_file,
                     const std::string& unit);
+  void write_array(const std::string& path, const std::vector<std::uint64_t>& shape, const void* values,
+                   hid_t in_memory, hid_t in_file);
   void write_attribute(const std::string& path, const std::string& name, const void* values, std::size_t count,
                        hid_t in_memory, hid_t in_file);
   [[noreturn]] void fail(const std::string& path, const std::string& doing) const;

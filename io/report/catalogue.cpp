@@ -6,6 +6,7 @@ namespace spikeloom::io::report {
 const std::vector<Section>& section_catalogue() {
   static const std::vector<Section> sections{
       {"summary", "Summary", summary_section},
+      {"task", "Task", task_section},
       {"raster", "Spikes", raster_section},
       {"rates", "Rates", rates_section},
       {"statistics", "Statistics", statistics_section},

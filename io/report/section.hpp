@@ -29,6 +29,7 @@ inline Json only_notice(std::string text) { return {{"notice", std::move(text)},
 
 // One function per section, each in sections/<id>.cpp.
 Json summary_section(const Run& run);
+Json task_section(const Run& run);
 Json raster_section(const Run& run);
 Json rates_section(const Run& run);
 Json statistics_section(const Run& run);

@@ -26,6 +26,7 @@ struct ReadArguments {
   std::map<std::string, Value> numbers;
   std::map<std::string, std::vector<double>> lists;
   std::map<std::string, std::string> texts;
+  std::map<std::string, std::vector<std::string>> words;
 };
 
 /// How many neurons values are for: unknown if the size is wrong; `single` where only one number makes sense.

@@ -21,9 +21,28 @@ std::string example_value(const ParamInfo& info) {
     case ParamKind::number: return info.unit.empty() ? number : number + " " + info.unit;
     case ParamKind::list: return info.unit.empty() ? "[1, 2]" : fmt::format("[1 {0}, 2 {0}]", info.unit);
     case ParamKind::choice: return info.choices.empty() ? "" : info.choices.front();
+    case ParamKind::words: return info.choices.empty() ? "[]" : fmt::format("[{}]", info.choices.front());
     case ParamKind::text: return "a text";
   }
   return number;
+}
+
+/// Some of a few words: one, or a list of them, each at most once.
+std::optional<std::vector<std::string>> read_words(const Located& at, const std::vector<std::string>& choices,
+                                                   Reading& reading) {
+  std::vector<std::string> words;
+  bool good = true;
+  for (const auto& one : one_or_many(at)) {
+    const auto choice = read_choice(one, choices, reading);
+    good &= choice.has_value();
+    if (!choice) continue;
+    if (std::find(words.begin(), words.end(), choices[*choice]) != words.end()) {
+      report(one, reading, {fmt::format("{} is already in the list", one->description()), "name each once"});
+      good = false;
+    }
+    words.push_back(choices[*choice]);
+  }
+  return good ? std::optional(words) : std::nullopt;
 }
 
 void read_param(const Located& at, const ParamInfo& info, const NeuronCount& neurons, ReadArguments& out,
@@ -43,6 +62,9 @@ void read_param(const Located& at, const ParamInfo& info, const NeuronCount& neu
       break;
     case ParamKind::choice:
       if (const auto choice = read_choice(at, info.choices, reading)) out.texts[info.name] = info.choices[*choice];
+      break;
+    case ParamKind::words:
+      if (auto words = read_words(at, info.choices, reading)) out.words[info.name] = std::move(*words);
       break;
     case ParamKind::text:
       if (auto text = read_text(at, "a text", reading)) out.texts[info.name] = std::move(*text);

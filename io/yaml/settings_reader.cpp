@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "io/spelling.hpp"
 #include "io/yaml/emit.hpp"
 #include "io/yaml/path.hpp"
 #include "io/yaml/value_reader.hpp"
+#include "networks/protocol.hpp"
 
 namespace spikeloom::io::yaml {
 namespace {
@@ -34,13 +37,52 @@ void read_count_or_auto(const Located& at, int most, int& count, Reading& readin
     count = static_cast<int>(*n);
 }
 
-ModelArguments module_arguments(const Located& at, const ModuleInfo& module, Reading& reading) {
-  auto read = read_params(at, module.params, module.name, {.single = true}, reading);
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const auto& protocol : protocol_catalogue()) names.push_back(protocol.name);
+  return names;
+}
+
+ModelArguments module_arguments(const Located& at, const std::vector<ParamInfo>& params, const std::string& owner,
+                                Reading& reading) {
+  auto read = read_params(at, params, owner, {.single = true}, reading);
   ModelArguments arguments;
   for (const auto& [name, value] : read.numbers) arguments.numbers[name] = {std::get<Constant>(value).value};
   for (auto& [name, list] : read.lists) arguments.lists[name] = std::move(list);
   for (auto& [name, text] : read.texts) arguments.texts[name] = std::move(text);
+  for (auto& [name, words] : read.words) arguments.words[name] = std::move(words);
   return arguments;
+}
+
+/// {name: ..., params: ...}: the named entry of a catalogue and its arguments.
+template <class Info>
+struct Named {
+  const Info* info = nullptr;
+  ModelArguments arguments = {};
+  bool is_good = false;
+};
+
+template <class Info>
+Named<Info> read_named(const Located& at, std::string_view kind, const Info* (*find)(std::string_view),
+                       const std::vector<std::string>& names, Reading& reading) {
+  Named<Info> named;
+  MapReader map(at, reading);
+  const auto name_at = map.required("name", fmt::format("the name of a {}; `describe` lists all", kind));
+  const auto name = name_at ? read_text(name_at, fmt::format("the name of a {}", kind), reading) : std::nullopt;
+  named.info = name ? find(*name) : nullptr;
+  if (name && !named.info)
+    report(name_at, reading, {fmt::format("unknown {} {}", kind, name_at->description()), suggestion(*name, names)});
+  const auto params = map.optional("params");
+  map.finish();
+  if (!named.info) return named;
+  const auto before = reading.problems.size();
+  static const Node no_params = make_map();
+  auto here = no_params;
+  here.file = at->file, here.line = at->line, here.column = at->column;
+  named.arguments = module_arguments(params ? params : Located{&here, map.path_of("params")}, named.info->params,
+                                     named.info->name, reading);
+  named.is_good = reading.problems.size() == before;
+  return named;
 }
 
 /// A problem that the module found with its parameters, placed at the parameter.
@@ -53,12 +95,23 @@ void place_module_problem(const Located& at, const Problem& problem, Reading& re
 
 }  // namespace
 
-void read_settings(const Located& at, ExperimentSpec& experiment, Reading& reading) {
+void read_settings(const Located& at, ExperimentSpec& experiment, bool by_protocol, Reading& reading) {
   MapReader map(at, reading);
   if (const auto name = map.required("name", "for example 'name: balanced'"))
     experiment.name = read_name(name, "a name", reading).value_or("");
   if (const auto seed = map.optional("seed"))
     experiment.seed = read_whole(seed, 0, std::numeric_limits<std::uint64_t>::max(), reading).value_or(1);
+  const auto refused = [&](std::string_view key, std::string_view why) {
+    const auto given = map.optional(key);
+    if (given) report(given, reading, {std::string(why), fmt::format("leave `{}` out", key)});
+  };
+  if (by_protocol) {
+    refused("duration", "a protocol says itself how long it goes on");
+    for (const auto* key : {"resolution", "timing", "precision"})
+      refused(key, "the module that the protocol drives has its own");
+    map.finish();
+    return;
+  }
   if (const auto duration = map.required("duration", "the biological time to simulate, for example 'duration: 1 s'"))
     experiment.duration = read_time(duration, reading).value_or(0);
   if (const auto resolution = map.optional("resolution"))
@@ -90,22 +143,16 @@ void read_run(const Located& at, RunSpec& run, Reading& reading) {
 }
 
 bool read_module(const Located& at, ExperimentSpec& experiment, NetworkDraft& draft, Reading& reading) {
-  MapReader map(at, reading);
-  const auto name_at = map.required("name", "the name of a module; `describe` lists all");
-  const auto name = name_at ? read_text(name_at, "the name of a module", reading) : std::nullopt;
-  const auto* module = name ? find_module(*name) : nullptr;
-  if (name && !module)
-    report(name_at, reading,
-           {fmt::format("unknown module {}", name_at->description()), suggestion(*name, module_names())});
-  const auto params = map.optional("params");
-  map.finish();
-  if (!module) return false;
-  const auto before = reading.problems.size();
-  static const Node no_params = make_map();
-  auto here = no_params;
-  here.file = at->file, here.line = at->line, here.column = at->column;
-  const auto arguments = module_arguments(params ? params : Located{&here, map.path_of("params")}, *module, reading);
-  if (reading.problems.size() > before || experiment.resolution <= 0) return false;
+  auto [module, arguments, is_good] = read_named(at, "module", find_module, module_names(), reading);
+  if (!is_good) return false;
+  experiment.module = ModuleUse{module->name, arguments};
+  if (module->is_dense()) {
+    std::vector<Problem> found;
+    if (module->check) module->check(arguments, found);
+    for (const auto& problem : found) place_module_problem(at, problem, reading);
+    return found.empty();
+  }
+  if (experiment.resolution <= 0) return false;
   try {
     draft.network = module->expand(arguments, experiment.resolution);
   } catch (const SpecError& error) {
@@ -116,8 +163,33 @@ bool read_module(const Located& at, ExperimentSpec& experiment, NetworkDraft& dr
     draft.index.emplace(draft.network.populations[k].name, k);
   for (const auto& projection : draft.network.projections)
     draft.projection_paths.push_back(fmt::format("projections[{}]", projection.name));
-  experiment.module = ModuleUse{module->name, arguments};
   return true;
+}
+
+void read_protocol(const Located& at, const Node& root, ExperimentSpec& experiment, bool module_is_good,
+                   Reading& reading) {
+  const auto [protocol, arguments, is_good] = read_named(at, "protocol", find_protocol, protocol_names(), reading);
+  if (!protocol) return;
+  experiment.protocol = ModuleUse{protocol->name, arguments};
+  if (!experiment.module) {
+    if (!root.find("module"))
+      report(at, reading,
+             {fmt::format("{} needs a module to drive", protocol->name),
+              fmt::format("write module: {{name: {}}}", protocol->modules.front())});
+    return;
+  }
+  if (std::find(protocol->modules.begin(), protocol->modules.end(), experiment.module->name) ==
+      protocol->modules.end()) {
+    report(at, reading,
+           {fmt::format("{} cannot drive the module {}", protocol->name, experiment.module->name),
+            fmt::format("it drives {}", join_or(protocol->modules))});
+    return;
+  }
+  if (!is_good || !module_is_good || !protocol->check) return;
+  std::vector<Problem> found;
+  protocol->check(experiment.module->arguments, arguments, found);
+  for (auto& problem : found)
+    report({&nearest(root, problem.path), problem.path}, reading, {std::move(problem.what), std::move(problem.remedy)});
 }
 
 namespace {

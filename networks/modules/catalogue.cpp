@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "networks/conditioning/rescorla_wagner.hpp"
 #include "networks/modules/modules.hpp"
 
 namespace spikeloom {
 
 const std::vector<ModuleInfo>& module_catalogue() {
-  static const std::vector<ModuleInfo> catalogue = {cortical_microcircuit_module(), brunel_module()};
+  static const std::vector<ModuleInfo> catalogue = {cortical_microcircuit_module(), brunel_module(),
+                                                    rescorla_wagner_module()};
   return catalogue;
 }
 

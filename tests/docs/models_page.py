@@ -17,7 +17,7 @@ Neurons, sources and ready-made networks, as `spikeloom describe NAME` prints th
 values under `initial:`; each may differ from neuron to neuron ([language](language.md)). Names and conventions follow NEST
 where NEST has the model.
 """
-CHAPTERS = ("neuron models", "spike sources", "currents", "modules")
+CHAPTERS = ("neuron models", "spike sources", "currents", "modules", "protocols")
 
 
 def describe(program, *name):

@@ -18,7 +18,7 @@ spikeloom.chart = (() => {
     ...(log ? {splits: (u, index, low, high) => logarithmic_ticks(low, high), filter: (u, splits) => splits} : {})
   });
 
-  // series: {label, population, colour(), values, steps, fill, shown}; x, y: {label, unit, log, range}; `values` as long as `times`.
+  // series: {label, population, colour(), values, steps, fill, shown, mark}; mark: 0 line, 1 dashed, 2 points; x, y: {label, unit, log, range}; `values` as long as `times`.
   const chart = (frame, {times, x, y, series, height = 220, hooks = {}, gap_fill = false}) => {
     const readout = element("span.readout", {"aria-hidden": "true"});
     frame.tools.append(readout);
@@ -31,10 +31,12 @@ spikeloom.chart = (() => {
     const options = {
       width: Math.max(frame.body.clientWidth, 200), height, legend: {show: false}, padding: [10, 22, 0, 0],
       cursor: {points: {size: 6}, drag: {x: true, y: false, setScale: true}, focus: {prox: -1}}, focus: {alpha: 0.14},
-      scales: {x: {time: false, distr: x.log ? 3 : 1, ...(x.range ? {range: x.range} : {})}, y: {range: y.range ?? ((u, low, high) => [Math.min(0, low ?? 0), (high > 0 ? high : 1) * 1.06])}},
+      scales: {x: {time: false, distr: x.log ? 3 : 1, ...(x.range ? {range: x.range} : {})}, y: {...(y.log ? {distr: 3} : {}), range: y.log ? y.range : y.range ?? ((u, low, high) => [Math.min(0, low ?? 0), (high > 0 ? high : 1) * 1.06])}},
       axes: [axis(x, 2), axis(y, 3)],
       series: [{}, ...series.map(entry => ({
         label: entry.label, show: entry.shown ?? true, stroke: () => tint(entry), width: entry.width ?? 1.4, points: {show: false}, spanGaps: gap_fill,
+        ...(entry.mark === 1 ? {dash: [6, 4]} : {}),
+        ...(entry.mark === 2 ? {paths: () => null, points: {show: true, size: 6, width: 0, fill: () => tint(entry)}} : {}),
         ...(entry.steps ? {paths: uPlot.paths.stepped({align: 1})} : {}),
         ...(entry.fill ? {fill: () => faded(tint(entry), entry.fill)} : {})}))],
       hooks: {...hooks, setCursor: [u => readout.replaceChildren(...at(u.cursor.idx))]}

@@ -35,7 +35,27 @@ std::uint64_t spikes_of(const ResultsFile& results) {
   return spikes;
 }
 
+/// Tiles of a run that a protocol drove: its headline metrics.
+Json protocol_tiles(const Run& run) {
+  const auto& summary = run.results.summary();
+  auto list = Json::array();
+  for (const auto& metric : run.results.protocol_data().metrics)
+    if (metric.headline)
+      list.push_back({{"label", metric.name},
+                      {"value", rounded(metric.value, 3)},
+                      {"unit", metric.unit},
+                      {"hint", metric.doc},
+                      {"about", metric.doc}});
+  if (summary.wall_time_s > 0)
+    list.push_back({{"label", "Wall time"},
+                    {"value", duration_text(1000 * summary.wall_time_s)},
+                    {"hint", "on " + counted(static_cast<std::uint64_t>(summary.threads), "thread")},
+                    {"about", "All of the protocol"}});
+  return list;
+}
+
 Json tiles(const Run& run) {
+  if (!run.results.protocol().empty()) return protocol_tiles(run);
   const auto& summary = run.results.summary();
   const auto neurons = neurons_of(run.results), spikes = spikes_of(run.results);
   const double duration = run.results.duration();
@@ -110,10 +130,18 @@ Json summary_section(const Run& run) {
   const auto& results = run.results;
   const auto& provenance = results.provenance();
   const auto& words = words_of(results.summary().state);
-  auto line = Json::array({duration_text(results.duration()) + " of biological time",
-                           "step " + number_text(results.resolution()) + " ms",
-                           results.timing() == "exact" ? "exact spike times" : "spikes on the grid",
-                           "seed " + std::to_string(results.seed())});
+  auto line = Json::array();
+  if (!results.protocol().empty()) {
+    line = Json::array({"module " + results.module(), "protocol " + results.protocol()});
+    if (results.summary().simulated_ms > 0)
+      line.push_back(duration_text(results.summary().simulated_ms) + " of biological time");
+    line.push_back("seed " + std::to_string(results.seed()));
+  } else {
+    line = Json::array({duration_text(results.duration()) + " of biological time",
+                        "step " + number_text(results.resolution()) + " ms",
+                        results.timing() == "exact" ? "exact spike times" : "spikes on the grid",
+                        "seed " + std::to_string(results.seed())});
+  }
   if (results.summary().threads > 0)
     line.push_back(counted(static_cast<std::uint64_t>(results.summary().threads), "thread"));
   auto where = Json::array();

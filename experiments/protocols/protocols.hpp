@@ -1,0 +1,10 @@
+/// The protocols, one function each.
+#pragma once
+
+#include "networks/protocol.hpp"
+
+namespace spikeloom::experiments {
+
+ProtocolInfo phenomena_protocol();
+
+}  // namespace spikeloom::experiments

@@ -1,0 +1,64 @@
+/// Trials, blocks, epochs: protocols, and the dense modules that they drive.
+///
+/// A dense module is a class with a struct of parameters (core/param_table.hpp), its equations, and one function that
+/// names the arrays of its state; it knows nothing of files, threads or progress. A protocol is a function that makes
+/// modules, takes them through their task and tells a ProtocolOutput what came of it. docs/adding_a_module.md walks
+/// through one of each.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "networks/protocol_output.hpp"
+#include "networks/spec.hpp"
+
+namespace spikeloom {
+
+/// One array of a module's state. A module declares its state once, as `std::vector<StateArray> state()`: what is in
+/// the list is hashed and can be recorded; what is not in it must follow from parameters and seed.
+struct StateArray {
+  std::string_view name, unit;
+  std::vector<std::uint64_t> shape;
+  std::variant<std::span<double>, std::span<float>, std::span<std::uint64_t>> values;
+};
+
+/// XXH3 over names, shapes and bits, in order.
+std::uint64_t state_hash(std::span<const StateArray> state);
+
+/// What a protocol is given.
+struct ProtocolRun {
+  const ExperimentSpec& experiment;  // seed, module->arguments, protocol->arguments
+  int threads = 1;                   // for core/parallel.hpp; results must not depend on it
+  ProtocolOutput& output;
+  /// Says that `done` of `total` trials (of any kind that the protocol counts) are over, and a word about how it goes
+  /// ("NRMSE 0.31"). Callable from any thread. False: the user wants to stop; return soon, `stopped` set.
+  std::function<bool(std::uint64_t done, std::uint64_t total, const std::string& note)> progress;
+};
+
+struct ProtocolOutcome {
+  std::uint64_t trials = 0;  // as counted by `progress`
+  double simulated_ms = 0;   // biological time over all of them; 0 where there is none
+  bool stopped = false;
+};
+
+/// One line of the catalogue. Cross checks append problems whose paths start with "module.params." or
+/// "protocol.params.".
+struct ProtocolInfo {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> modules;  // names of those it can drive
+  std::vector<ParamInfo> params;
+  ProtocolOutcome (*run)(const ProtocolRun&) = nullptr;
+  void (*check)(const ModelArguments& module, const ModelArguments& protocol, std::vector<Problem>&) = nullptr;
+};
+
+/// Every protocol, one line each, in experiments/protocols/catalogue.cpp: a protocol may use every room, so the list is
+/// only declared down here, where YAML is checked against it.
+const std::vector<ProtocolInfo>& protocol_catalogue();
+const ProtocolInfo* find_protocol(std::string_view name);
+
+}  // namespace spikeloom
