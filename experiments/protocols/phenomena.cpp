@@ -100,7 +100,8 @@ class Run {
         picture.series.push_back({std::string("V_") + stimulus + ", " + group.name,
                                   {table + "/trial"},
                                   {table + "/v_" + static_cast<char>(stimulus - 'A' + 'a')},
-                                  is_first ? Mark::line : Mark::dashed});
+                                  is_first ? Mark::line : Mark::dashed,
+                                  stimulus - 'A'});
       }
     run_.output.add(std::move(picture));
   }

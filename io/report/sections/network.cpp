@@ -177,6 +177,7 @@ Json projection_table(const NetworkSpec& network) {
 }  // namespace
 
 Json network_section(const Run& run) {
+  if (!run.results.protocol().empty()) return nullptr;
   Json section{{"populations", population_table(run)}};
   if (run.experiment && !run.experiment->network.projections.empty()) {
     section["matrix"] = connection_matrix(run.results, run.experiment->network);

@@ -40,6 +40,7 @@ Json bands(const Run& run, std::size_t& rows, std::uint64_t& neurons) {
 }  // namespace
 
 Json raster_section(const Run& run) {
+  if (!run.results.protocol().empty()) return nullptr;
   if (!(run.results.duration() > 0))
     return only_notice("The results end before the first step: nothing was recorded yet.");
   std::size_t rows = 0;
