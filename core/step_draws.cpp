@@ -1,6 +1,6 @@
 /// Philox4x32-7 over columns (Salmon et al. 2011, SC'11).
 ///
-/// gcc 12 and clang 14 take 0.5 ns and more per word for the plain loop with AVX-512: they widen, multiply and permute.
+/// gcc 12 and clang 14 take 0.5 ns and more per word for the plain loop: they widen, multiply and permute.
 /// Sixty-four-bit lanes need none of that: a product's halves are the next round's words, and what the upper half of a
 /// lane holds does not matter, because the multiplication reads the lower half only. Figures: benchmarks/sources.cpp.
 #include "core/step_draws.hpp"
@@ -8,7 +8,7 @@
 #include <array>
 #include <cassert>
 
-#ifdef __AVX512F__
+#if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -32,48 +32,80 @@ Key key_schedule(std::uint64_t seed, Purpose purpose) noexcept {
   return key;
 }
 
+#if defined(__AVX512F__) || defined(__AVX2__)
+
 #ifdef __AVX512F__
 
-/// The four words of eight blocks, each in the lower half of a 64-bit lane.
+/// Eight lanes of 64 bits.
+struct Lanes {
+  __m512i bits;
+  static constexpr std::size_t count = 8;
+  static Lanes all(std::uint64_t value) noexcept { return {_mm512_set1_epi64(static_cast<long long>(value))}; }
+  static Lanes even_numbers() noexcept { return {_mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0)}; }
+};
+[[gnu::always_inline]] inline Lanes add(Lanes a, Lanes b) noexcept { return {_mm512_add_epi64(a.bits, b.bits)}; }
+/// Product of the lower halves.
+[[gnu::always_inline]] inline Lanes product(Lanes a, Lanes b) noexcept { return {_mm512_mul_epu32(a.bits, b.bits)}; }
+/// upper half of `a` ^ b ^ c; the upper half of the result is arbitrary.
+[[gnu::always_inline]] inline Lanes mix(Lanes a, Lanes b, Lanes c) noexcept {
+  constexpr int exclusive_or = 0x96;  // of three
+  return {_mm512_ternarylogic_epi64(_mm512_srli_epi64(a.bits, 32), b.bits, c.bits, exclusive_or)};
+}
+/// The lower halves of both, interleaved.
+[[gnu::always_inline]] inline void store(std::uint32_t* to, Lanes even, Lanes odd) noexcept {
+  const auto upper = _mm512_shuffle_epi32(odd.bits, _MM_PERM_CCAA);
+  _mm512_storeu_si512(to, _mm512_mask_mov_epi32(even.bits, 0xAAAA, upper));
+}
+
+#else
+
+/// Four lanes of 64 bits; operations as above.
+struct Lanes {
+  __m256i bits;
+  static constexpr std::size_t count = 4;
+  static Lanes all(std::uint64_t value) noexcept { return {_mm256_set1_epi64x(static_cast<long long>(value))}; }
+  static Lanes even_numbers() noexcept { return {_mm256_set_epi64x(6, 4, 2, 0)}; }
+};
+[[gnu::always_inline]] inline Lanes add(Lanes a, Lanes b) noexcept { return {_mm256_add_epi64(a.bits, b.bits)}; }
+[[gnu::always_inline]] inline Lanes product(Lanes a, Lanes b) noexcept { return {_mm256_mul_epu32(a.bits, b.bits)}; }
+[[gnu::always_inline]] inline Lanes mix(Lanes a, Lanes b, Lanes c) noexcept {
+  return {_mm256_xor_si256(_mm256_srli_epi64(a.bits, 32), _mm256_xor_si256(b.bits, c.bits))};
+}
+[[gnu::always_inline]] inline void store(std::uint32_t* to, Lanes even, Lanes odd) noexcept {
+  const auto upper = _mm256_shuffle_epi32(odd.bits, 0xA0);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_blend_epi32(even.bits, upper, 0xAA));
+}
+
+#endif
+
+/// The four words of as many blocks as there are lanes, each in the lower half of a lane.
 struct Blocks {
-  __m512i word[4];
+  Lanes word[4];
 };
 
-[[gnu::always_inline]] inline Blocks philox(__m512i ids, __m512i id_high, __m512i step, __m512i stream,
+[[gnu::always_inline]] inline Blocks philox(Lanes ids, Lanes id_high, Lanes step, Lanes stream,
                                             const Key& key) noexcept {
-  const __m512i multiplier_0 = _mm512_set1_epi64(PHILOX_M4x32_0);
-  const __m512i multiplier_1 = _mm512_set1_epi64(PHILOX_M4x32_1);
-  constexpr int exclusive_or = 0x96;  // of three
+  const Lanes multiplier_0 = Lanes::all(PHILOX_M4x32_0), multiplier_1 = Lanes::all(PHILOX_M4x32_1);
   Blocks c{{ids, id_high, step, stream}};
 #pragma GCC unroll 7
   for (std::size_t round = 0; round < rounds; ++round) {
-    const __m512i product_0 = _mm512_mul_epu32(c.word[0], multiplier_0);
-    const __m512i product_1 = _mm512_mul_epu32(c.word[2], multiplier_1);
-    c = {{_mm512_ternarylogic_epi64(_mm512_srli_epi64(product_1, 32), c.word[1], _mm512_set1_epi64(key.low[round]),
-                                    exclusive_or),
-          product_1,
-          _mm512_ternarylogic_epi64(_mm512_srli_epi64(product_0, 32), c.word[3], _mm512_set1_epi64(key.high[round]),
-                                    exclusive_or),
-          product_0}};
+    const Lanes product_0 = product(c.word[0], multiplier_0), product_1 = product(c.word[2], multiplier_1);
+    c = {{mix(product_1, c.word[1], Lanes::all(key.low[round])), product_1,
+          mix(product_0, c.word[3], Lanes::all(key.high[round])), product_0}};
   }
   return c;
 }
 
-void step_draws_avx512(const Key& key, std::uint32_t stream, std::uint64_t first_id, std::uint32_t step,
-                       std::span<std::uint32_t> words) noexcept {
+void step_draws_wide(const Key& key, std::uint32_t stream, std::uint64_t first_id, std::uint32_t step,
+                     std::span<std::uint32_t> words) noexcept {
   const std::size_t n = words.size() / 4;
-  const __m512i id_high = _mm512_set1_epi64(static_cast<long long>(first_id >> 32));
-  const __m512i steps = _mm512_set1_epi64(step), streams = _mm512_set1_epi64(stream);
-  __m512i even = _mm512_add_epi64(_mm512_set1_epi64(static_cast<std::uint32_t>(first_id)),
-                                  _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0));
-  for (std::size_t b = 0; b < n; b += 16, even = _mm512_add_epi64(even, _mm512_set1_epi64(16))) {
+  const Lanes id_high = Lanes::all(first_id >> 32), steps = Lanes::all(step), streams = Lanes::all(stream);
+  Lanes even = add(Lanes::all(static_cast<std::uint32_t>(first_id)), Lanes::even_numbers());
+  for (std::size_t b = 0; b < n; b += 2 * Lanes::count, even = add(even, Lanes::all(2 * Lanes::count))) {
     const auto of_even = philox(even, id_high, steps, streams, key);
-    const auto of_odd = philox(_mm512_add_epi64(even, _mm512_set1_epi64(1)), id_high, steps, streams, key);
+    const auto of_odd = philox(add(even, Lanes::all(1)), id_high, steps, streams, key);
 #pragma GCC unroll 4
-    for (std::size_t w = 0; w < 4; ++w) {
-      const auto odd = _mm512_shuffle_epi32(of_odd.word[w], _MM_PERM_CCAA);  // into the upper halves
-      _mm512_storeu_si512(&words[w * n + b], _mm512_mask_mov_epi32(of_even.word[w], 0xAAAA, odd));
-    }
+    for (std::size_t w = 0; w < 4; ++w) store(&words[w * n + b], of_even.word[w], of_odd.word[w]);
   }
 }
 
@@ -108,8 +140,8 @@ void step_draws(std::uint64_t seed, Purpose purpose, std::uint32_t stream, std::
                 std::span<std::uint32_t> words) noexcept {
   assert(words.size() % 64 == 0);
   assert(static_cast<std::uint32_t>(first_id) + words.size() / 4 <= 0x100000000u);
-#ifdef __AVX512F__
-  step_draws_avx512(key_schedule(seed, purpose), stream, first_id, step, words);
+#if defined(__AVX512F__) || defined(__AVX2__)
+  step_draws_wide(key_schedule(seed, purpose), stream, first_id, step, words);
 #else
   detail::step_draws_plain(seed, purpose, stream, first_id, step, words);
 #endif
