@@ -1,8 +1,8 @@
 /// The bits of one network, pinned: compilers, instruction sets and build types all have to arrive at them.
+#include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "io/experiment_file.hpp"
