@@ -38,6 +38,9 @@ bool extends(std::string_view whole, std::string_view start) {
 
 std::string closest(std::string_view word, const std::vector<std::string>& known) {
   if (word.empty() || word.size() > longest_word) return "";
+  for (const auto& name : known)  // "v" for "v_m"
+    if (name.size() > word.size() && name[word.size()] == '_' && distance(word, name.substr(0, word.size())) == 0)
+      return name;
   std::string best;
   std::size_t best_distance = 1 + (word.size() + 2) / 3;
   for (const auto& name : known)

@@ -151,6 +151,9 @@ std::optional<Trouble> foreign_number(std::string_view text, std::string_view nu
   const bool is_unit = rest.front() == ' ' && (unit == "1" || unit.starts_with("1/"));
   const bool separator = !is_unit && rest.size() > 1 &&
                          std::string_view(",_' .").find(rest[0]) != std::string_view::npos && is_digit(rest[1]);
+  if (text.find("..") != std::string_view::npos)
+    return Trouble{fmt::format("'{}' is a range where a number is due", shown(text)),
+                   "write {uniform: [low, high]} for a random number in a range, each with its unit"};
   if (separator && rest[0] == '.')
     return Trouble{fmt::format("'{}' has more than one decimal point", shown(text)),
                    "write 1000.5, without separators"};

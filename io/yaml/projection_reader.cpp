@@ -136,6 +136,14 @@ void read_flags(Entry& entry, ProjectionSpec& projection) {
       projection.axonal_delay = std::get<Constant>(*delay).value;
 }
 
+/// What can be checked of a projection whose populations are not known, so that all problems are named at once.
+void read_without_populations(Entry& entry) {
+  if (const auto at = entry.map.optional("connect")) read_connect(at, {}, entry.reading);
+  if (const auto at = entry.map.optional("delay"))
+    read_value(at, {.unit = "ms", .check = non_negative, .variables = synapse_variables, .each = "synapse"},
+               entry.reading);
+}
+
 void read_pair_of(Entry& entry, const std::string& from, const std::string& to, ProjectionSpec projection) {
   const auto& source = *entry.draft.population(from);
   const auto& target = *entry.draft.population(to);
@@ -145,6 +153,8 @@ void read_pair_of(Entry& entry, const std::string& from, const std::string& to, 
     projection.receptor = entry.receptor;
     read_connect_of(entry, source, target, *unit, projection);
     read_values_of(entry, source, target, *unit, projection);
+  } else {
+    read_without_populations(entry);
   }
   entry.draft.network.projections.push_back(std::move(projection));
   entry.draft.projection_paths.push_back(entry.map.located().path);
@@ -170,6 +180,7 @@ void read_entry(const Located& at, NetworkDraft& draft, Reading& reading) {
       if (!one.name.empty() && from.size() * to.size() > 1) one.name += fmt::format("_{}_to_{}", source, target);
       read_pair_of(entry, source, target, std::move(one));
     }
+  if (from.empty() || to.empty()) read_without_populations(entry);
   map.finish();
 }
 
