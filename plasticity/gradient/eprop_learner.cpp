@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/flush_denormals.hpp"
 #include "core/parallel.hpp"
 
 namespace spikeloom {
@@ -45,16 +46,16 @@ std::span<const Real> EpropLearner<Real>::gradient(std::span<const SpikeRaster> 
   measure_rates(inputs.size());
   ++batches_;
 
-  // 2. deviation from the target rate: derivative of the regulariser by one spike of each neuron, in a batch of one
+  // 2. deviation from the target rate: derivative of the regulariser by one spike of each neuron
   std::vector<Real> rate_error;
-  const double duration = 1e-3 * network_.resolution * static_cast<double>(trials_.front().history.steps);  // s
   if (training_.rate_cost > 0)
     for (const double rate : rates_)
-      rate_error.push_back(static_cast<Real>(training_.rate_cost * (rate - training_.rate_target) / duration));
+      rate_error.push_back(static_cast<Real>(training_.rate_cost * (rate - training_.rate_target) / mean_seconds_));
 
   // 3. gradients: every (trial, block of sources) is a task and writes rows of its own
   const std::size_t blocks = training_.learn_synapses ? source_blocks(network_) : 0;
   for_each_index(static_cast<std::size_t>(threads), inputs.size() * (blocks + 1), [&](std::size_t task) {
+    const FlushDenormals flush;
     auto& trial = trials_[task / (blocks + 1)];
     const std::size_t block = task % (blocks + 1);
     if (block == blocks)
@@ -72,6 +73,7 @@ void EpropLearner<Real>::run_trials(std::span<const SpikeRaster> inputs, const T
   trials_.resize(std::max(trials_.size(), inputs.size()));
   losses_.resize(inputs.size());
   for_each_index(static_cast<std::size_t>(threads), inputs.size(), [&](std::size_t k) {
+    const FlushDenormals flush;
     auto& trial = trials_[k];
     run_forward(network_, inputs[k], trial.history);
     losses_[k] = loss(k, trial.history);
@@ -87,13 +89,14 @@ void EpropLearner<Real>::run_trials(std::span<const SpikeRaster> inputs, const T
 template <class Real>
 void EpropLearner<Real>::measure_rates(std::size_t trials) {
   std::fill(rates_.begin(), rates_.end(), 0.0);
-  double seconds = 0;
+  mean_seconds_ = 0;
   for (std::size_t k = 0; k < trials; ++k) {
     const auto counts = trials_[k].history.spikes.counts(rates_.size());
     for (std::size_t j = 0; j < rates_.size(); ++j) rates_[j] += counts[j];
-    seconds += 1e-3 * network_.resolution * static_cast<double>(trials_[k].history.steps);
+    mean_seconds_ += 1e-3 * network_.resolution * static_cast<double>(trials_[k].history.steps);
   }
-  for (auto& rate : rates_) rate /= seconds;
+  for (auto& rate : rates_) rate /= mean_seconds_;
+  mean_seconds_ /= static_cast<double>(trials);
 }
 
 template <class Real>

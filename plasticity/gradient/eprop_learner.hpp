@@ -78,6 +78,7 @@ class EpropLearner {
   std::unique_ptr<Optimiser<Real>> optimiser_, feedback_optimiser_;
   std::vector<Trial> trials_;
   std::vector<double> losses_, rates_;
+  double mean_seconds_ = 0;  // of the trials of the last mini-batch
   aligned_vector<Real> gradient_;
   std::uint64_t batches_ = 0;
 };
