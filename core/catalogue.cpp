@@ -15,6 +15,8 @@ const std::vector<ModelInfo>& model_catalogue() {
       izhikevich_model(),
       izhikevich_2007_model(),
       adex_model(),
+      alif_model(),
+      leaky_readout_model(),
       poisson_source(),
       poisson_inhomogeneous_source(),
       regular_source(),
