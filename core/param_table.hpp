@@ -36,6 +36,17 @@ class ParamTable {
  public:
   ParamTable(std::initializer_list<Param<Struct>> params) : params_(params) {}
 
+  /// And the numbers of a table of fields of this struct, or of a base of it.
+  template <class Base, std::size_t n>
+  ParamTable&& with(const std::array<Field<Base>, n>& fields) && {
+    for (const auto& field : fields) {
+      double Struct::*const member = field.member;
+      params_.push_back(
+          {std::string(field.name), member, std::string(field.unit), std::string(field.doc), field.check});
+    }
+    return std::move(*this);
+  }
+
   /// As the user sees them.
   [[gnu::noinline]] std::vector<ParamInfo> infos() const {
     const Struct defaults{};

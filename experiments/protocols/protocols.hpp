@@ -6,5 +6,10 @@
 namespace spikeloom::experiments {
 
 ProtocolInfo phenomena_protocol();
+ProtocolInfo pattern_generation_protocol();
+ProtocolInfo evidence_accumulation_protocol();
+ProtocolInfo spike_train_learning_protocol();
+ProtocolInfo linear_track_protocol();
+ProtocolInfo function_generation_protocol();
 
 }  // namespace spikeloom::experiments

@@ -3,13 +3,15 @@
 #include <string_view>
 
 #include "networks/conditioning/rescorla_wagner.hpp"
+#include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
 
 namespace spikeloom {
 
 const std::vector<ModuleInfo>& module_catalogue() {
-  static const std::vector<ModuleInfo> catalogue = {cortical_microcircuit_module(), brunel_module(),
-                                                    rescorla_wagner_module()};
+  static const std::vector<ModuleInfo> catalogue = {
+      cortical_microcircuit_module(), brunel_module(),      rescorla_wagner_module(),  eprop_network_module(),
+      superspike_network_module(),    btsp_neuron_module(), force_izhikevich_module(), force_lif_module()};
   return catalogue;
 }
 

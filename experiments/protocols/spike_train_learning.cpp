@@ -1,0 +1,162 @@
+/// Learning spike trains: frozen noise to one train, or two overlapping patterns that only a hidden layer tells apart
+/// (Zenke & Ganguli 2018).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/protocols/gradient_common.hpp"
+#include "experiments/protocols/protocols.hpp"
+#include "networks/gradient/modules.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+constexpr std::uint32_t input_stream = 121, target_stream = 122;
+
+struct Params {
+  std::string task = "train";
+  int trials = 500, inputs = 100, spikes = 5;
+  double duration = 500, rate = 10;
+};
+
+const ParamTable<Params>& params() {
+  static const ParamTable<Params> table{
+      {"task",
+       &Params::task,
+       "",
+       "train: frozen noise to a train of spikes; exclusive_or: a spike after pattern A and after B, none after both",
+       finite,
+       {"train", "exclusive_or"}},
+      {"trials", &Params::trials, "", "number of trials, one update each", whole_positive},
+      {"inputs", &Params::inputs, "", "number of inputs", whole_positive},
+      {"spikes", &Params::spikes, "", "of the target (task train)", whole_positive},
+      {"duration", &Params::duration, "ms", "of a trial", positive},
+      {"rate", &Params::rate, "Hz", "of an input (task train)", non_negative}};
+  return table;
+}
+
+struct Patterns {
+  SpikeRaster input, target;
+};
+
+/// Spikes at steps (neuron, step) as a raster.
+SpikeRaster raster_of(std::vector<std::pair<std::size_t, std::uint32_t>> spikes, std::size_t steps) {
+  std::sort(spikes.begin(), spikes.end());
+  SpikeRaster raster;
+  auto next = spikes.begin();
+  for (std::size_t t = 0; t < steps; ++t) {
+    for (; next != spikes.end() && next->first == t; ++next) raster.add(next->second);
+    raster.end_step();
+  }
+  return raster;
+}
+
+/// One target spike at random in each of `spikes` equal stretches, away from the ends.
+Patterns train_task(const Params& task, std::size_t steps, double resolution, std::uint64_t seed) {
+  std::vector<std::pair<std::size_t, std::uint32_t>> target;
+  for (int k = 0; k < task.spikes; ++k) {
+    const double share =
+        (k + uniform(draw(seed, Purpose::task, target_stream, static_cast<std::uint64_t>(k))[0])) / task.spikes;
+    target.emplace_back(static_cast<std::size_t>(task.duration * (0.1 + 0.8 * share) / resolution), 0);
+  }
+  return {poisson_raster(seed, input_stream, static_cast<std::uint32_t>(task.inputs), steps, task.rate, resolution),
+          raster_of(std::move(target), steps)};
+}
+
+/// The first half of the inputs spikes twice within 40 ms in pattern A, the second half in B. A comes at 10 % of the
+/// trial, B at 40 %, both at 70 %; target spikes 30 ms after the beginnings of A and of B.
+Patterns exclusive_or_task(const Params& task, std::size_t steps, double resolution, std::uint64_t seed) {
+  std::vector<std::pair<std::size_t, std::uint32_t>> input, target;
+  const auto at = [&](double ms) { return static_cast<std::size_t>(ms / resolution); };
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(task.inputs); ++i) {
+    const auto bits = draw(seed, Purpose::task, input_stream, i);
+    const double alone = i < static_cast<std::uint32_t>(task.inputs) / 2 ? 0.1 : 0.4;
+    for (const double begin : {alone * task.duration, 0.7 * task.duration})
+      for (const auto word : {bits[0], bits[1]}) input.emplace_back(at(begin + 40 * uniform(word)), i);
+  }
+  for (const double begin : {0.1, 0.4}) target.emplace_back(at(begin * task.duration + 30), 0);
+  return {raster_of(std::move(input), steps), raster_of(std::move(target), steps)};
+}
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  const auto module = superspike_module_params().read(run.experiment.module->arguments);
+  const auto task = params().read(run.experiment.protocol->arguments);
+  const auto seed = run.experiment.seed;
+  const auto steps = static_cast<std::size_t>(std::llround(task.duration / module.resolution));
+  const auto patterns = task.task == "train" ? train_task(task, steps, module.resolution, seed)
+                                             : exclusive_or_task(task, steps, module.resolution, seed);
+  auto learner = make_superspike(module, static_cast<std::uint32_t>(task.inputs), 1, task.duration, seed);
+
+  TrialTable learning{"learning",
+                      "every trial",
+                      {{"trial", "", "counted from 1"},
+                       {"distance", "ms", "van Rossum distance to the target"},
+                       {"spikes", "", "of the output"}}};
+  TrialTable outputs{
+      "outputs", "every output spike", {{"time", "ms", "of the spike"}, {"trial", "", "counted from 1"}}};
+  ProtocolOutcome outcome;
+  for (int k = 1; k <= task.trials && !outcome.stopped; ++k) {
+    const double distance = learner.trial(patterns.input, patterns.target, run.threads);
+    const auto& output = learner.history().output();
+    learning.columns[0].values.push_back(k);
+    learning.columns[1].values.push_back(distance);
+    learning.columns[2].values.push_back(static_cast<double>(output.spikes()));
+    for (const auto t : SpikeTrains(output, 1).of(0)) {
+      outputs.columns[0].values.push_back(t * module.resolution);
+      outputs.columns[1].values.push_back(k);
+    }
+    ++outcome.trials;
+    outcome.stopped = !run.progress(outcome.trials, static_cast<std::uint64_t>(task.trials),
+                                    fmt::format("distance {:.2f} ms", distance));
+  }
+
+  const auto& distances = learning.columns[1].values;
+  const auto late = std::min<std::size_t>(20, distances.size());
+  double last = 0;
+  for (std::size_t k = distances.size() - late; k < distances.size(); ++k)
+    last += distances[k] / static_cast<double>(late);
+  const double first = distances.front();
+  const auto weights = learner.network().weights;
+  run.output.add(std::move(learning));
+  run.output.add(std::move(outputs));
+  run.output.add(raster_table("targets", "target spikes", patterns.target, module.resolution));
+  run.output.add(raster_table("inputs", "input spikes of every trial", patterns.input, module.resolution));
+  run.output.add(
+      trace("weights", "mV", "of all layers, source by source", "synapse", {weights.begin(), weights.end()}));
+  run.output.add(Metric{"first_distance", first, "ms", "van Rossum distance in the first trial"});
+  run.output.add(Metric{"last_distance", last, "ms", "mean over the last 20 trials"});
+  run.output.add(Metric{"reduction", 1 - last / first, "", "by how much the distance fell", true});
+  run.output.add(Picture{.name = "learning",
+                         .title = "Learning.",
+                         .caption = "Van Rossum distance between output and target.",
+                         .x = {"trial"},
+                         .y = {"distance", "ms"},
+                         .series = {{"distance", {"trials/learning/trial"}, {"trials/learning/distance"}}}});
+  run.output.add(Picture{.name = "outputs",
+                         .title = "Output spikes, trial by trial.",
+                         .caption = "Target spikes stand at trial 0; output spikes should gather above them.",
+                         .x = {"time", "ms"},
+                         .y = {"trial"},
+                         .series = {{"output", {"trials/outputs/time"}, {"trials/outputs/trial"}, Mark::points},
+                                    {"target", {"trials/targets/time"}, {"trials/targets/neuron"}, Mark::points}}});
+  run.output.add(raster_picture("inputs", "Inputs.", "The same in every trial."));
+  std::vector<StateArray> state = {{"weights", "mV", {weights.size()}, std::span<float>(learner.network().weights)}};
+  for (const auto& column : learner.optimiser().columns())
+    state.push_back({column.name, "", {column.values.size()}, column.values});
+  run.output.add(NamedHash{"network", state_hash(state)});
+  outcome.simulated_ms = static_cast<double>(outcome.trials) * task.duration;
+  return outcome;
+}
+
+}  // namespace
+
+ProtocolInfo spike_train_learning_protocol() {
+  return {.name = "spike_train_learning",
+          .summary = "an output neuron learns when to spike",
+          .modules = {"superspike_network"},
+          .params = params().infos(),
+          .run = run};
+}
+
+}  // namespace spikeloom::experiments
