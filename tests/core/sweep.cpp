@@ -23,7 +23,10 @@ std::vector<Setup> every_model() {
   return setups;
 }
 
-/// What arrives at neuron `i` in step k: enough to make every model fire irregularly.
+/// All models do but the readout.
+bool fires(const Setup& setup) { return setup.model != "leaky_readout"; }
+
+/// What arrives at neuron `i` in step k: enough to make every model that fires do so irregularly.
 void stimulate(Neurons& neurons, const Setup& setup, std::uint32_t count, std::uint32_t first, int k) {
   const auto& unit = find_model(setup.model)->receptors.front().weight_unit;
   const double scale = setup.model == "adex"        ? 250
@@ -68,7 +71,7 @@ TEST_CASE("a column of equal parameters gives the bits of one parameter", "[core
         spikes += fired.size();
         REQUIRE(fired == heterogeneous.step());
       }
-      REQUIRE(spikes > 300);
+      if (fires(setup)) REQUIRE(spikes > 300);
       REQUIRE(same_state(constant, 0, heterogeneous, setup.size));
     }
 }
@@ -109,7 +112,7 @@ TEST_CASE("float and double fire at the same rate", "[core][sweep]") {
         spikes[precision == Precision::double_] += neurons.step().size();
       }
     }
-    REQUIRE(spikes[0] > 500);
+    if (fires(setup)) REQUIRE(spikes[0] > 500);
     REQUIRE(static_cast<double>(spikes[0]) == Approx(static_cast<double>(spikes[1])).epsilon(0.01));
   }
 }
