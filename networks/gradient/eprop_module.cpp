@@ -45,6 +45,8 @@ const ParamTable<EpropModuleParams>& eprop_module_params() {
       {"feedback", &P::feedback, "", "how errors become learning signals", finite, feedback_names()},
       {"optimiser", &P::optimiser, "", "from gradients to weights", finite, optimiser_names()},
       {"eta", &P::eta, "", "learning rate of the optimiser", non_negative},
+      {"half_life", &P::half_life, "", "updates after which the learning rate has halved; 0: it is constant",
+       non_negative},
       {"rate_target", &P::rate_target, "Hz", "rate that the regulariser wants", non_negative},
       {"rate_cost", &P::rate_cost, "", "half of it times (rate - rate_target)^2 is added to the loss", non_negative},
       {"readout_decay", &P::readout_decay, "", "share of the readout (and adaptive feedback) lost per update",
@@ -73,6 +75,7 @@ EpropLearner<float> make_eprop(const EpropModuleParams& params, std::uint32_t in
   training.rate_target = params.rate_target;
   training.rate_cost = params.rate_cost;
   training.readout_decay = params.readout_decay;
+  training.half_life = params.half_life;
   training.learn_synapses = params.learn == "all";
   training.permute_signals = params.signals == "permuted";
   training.seed = seed;

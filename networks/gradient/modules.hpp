@@ -18,7 +18,7 @@ namespace spikeloom {
 struct EpropModuleParams : EpropParams {
   int neurons = 100;
   double adaptive = 0, resolution = 1, eta = 3e-3;
-  double rate_target = 10, rate_cost = 0, readout_decay = 0;
+  double rate_target = 10, rate_cost = 0, readout_decay = 0, half_life = 0;
   std::string surrogate = "piecewise_linear", feedback = "symmetric", optimiser = "adam", learn = "all",
               signals = "in_time";
 };

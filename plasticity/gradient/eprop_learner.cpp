@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/flush_denormals.hpp"
+#include "core/models/exponential.hpp"
 #include "core/parallel.hpp"
 
 namespace spikeloom {
@@ -26,6 +27,7 @@ std::vector<double> EpropLearner<Real>::train(std::span<const SpikeRaster> input
   if (training_.feedback == Feedback::adaptive) update_feedback();
   if (training_.readout_decay > 0)
     for (auto& weight : network_.out()) weight *= static_cast<Real>(1 - training_.readout_decay);
+  if (training_.half_life > 0) scale_rate(exponential(-0.69314718055994531 / training_.half_life));
   return losses_;
 }
 

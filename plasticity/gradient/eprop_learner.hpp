@@ -26,6 +26,7 @@ struct EpropTraining {
   double rate_target = 10;       // Hz
   double rate_cost = 0;          // c_reg: the regulariser is rate_cost / 2 * sum over neurons (rate - rate_target)^2
   double readout_decay = 0;      // share of readout (and adaptive feedback) lost per update
+  double half_life = 0;          // updates after which learning rates have halved; 0: constant rates
   bool learn_synapses = true;    // false: the readout alone
   bool permute_signals = false;  // the ablation that must fail
   std::uint64_t seed = 1;        // of the permutation
