@@ -280,6 +280,15 @@ std::vector<StateHash> Engine::hashes() const {
     hashes.push_back({key.first, std::string(key.second), XXH3_64bits_digest(state.get())});
   for (std::size_t p = 0; p < spike_hashes_.size(); ++p)
     hashes.push_back({static_cast<PopulationId>(p), "spikes", spike_hashes_[p]});
+  // Weights are hashed synapse by synapse and added up: partitions hold them in no common order.
+  std::map<std::uint32_t, StateHash> weights;
+  for (const auto& partition : partitions_)
+    for (const auto& plastic : partition->plastic()) {
+      auto& hash =
+          weights.try_emplace(plastic.projection, StateHash{plastic.population, plastic.name, 0}).first->second;
+      hash.hash += plastic.synapses->hash();
+    }
+  for (auto& [projection, hash] : weights) hashes.push_back(std::move(hash));
   return hashes;
 }
 

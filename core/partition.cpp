@@ -14,13 +14,23 @@ namespace {
 /// all of them a tile at a time. More would push the input rows out of the cache.
 constexpr Step most_steps_together = 8;
 
+/// Synapses that learn may have to know the target spikes of a block before the block is over.
+Step longest_block(std::span<const PlacedProjection> plastic, Step longest_window) {
+  Step longest = std::min(longest_window, most_steps_together);
+  for (const auto& projection : plastic) longest = std::min(longest, projection.synapses->longest_lead());
+  return longest;
+}
+
 }  // namespace
 
-GridPartition::GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window)
+GridPartition::GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window,
+                             std::vector<PlacedProjection> plastic, std::vector<Modulator> modulators)
     : slices_(std::move(slices)),
       table_(std::move(table)),
+      plastic_(std::move(plastic)),
+      modulators_(std::move(modulators)),
       calendar_(table_.longest_delay_used() + longest_window),
-      longest_block_(std::min(longest_window, most_steps_together)),
+      longest_block_(longest_block(plastic_, longest_window)),
       slots_(slots_of(slices_)),
       rows_(std::bit_ceil(static_cast<std::size_t>(longest_block_ + block_steps - 1))),
       input_(slots_ * rows_),
@@ -49,6 +59,8 @@ void GridPartition::collect(std::span<const Spike> spikes) {
       events_ += segment.count;
     }
   }
+  for (auto& projection : plastic_) projection.synapses->collect(spikes);
+  for (auto& modulator : modulators_) modulator.collect(spikes);
 }
 
 void GridPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {
@@ -63,7 +75,12 @@ void GridPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {
 /// (begin, end]: neurons of a block are advanced slice by slice and tile by tile, spikes handed over step by step.
 void GridPartition::advance_block(Step begin, Step end, std::vector<Spike>& spikes) {
   const auto steps = static_cast<std::size_t>(end - begin);
-  for (Step step = begin + 1; step <= end; ++step) deliver_due(step);
+  if (begin == 0) modulate(0);
+  for (Step step = begin + 1; step <= end; ++step) {
+    deliver_due(step);
+    deliver_plastic(step);
+    modulate(step);
+  }
   std::array<float*, most_steps_together> inputs;
   for (std::size_t s = 0; s < slices_.size(); ++s) {
     for (std::size_t k = 0; k < steps; ++k)
@@ -76,6 +93,10 @@ void GridPartition::advance_block(Step begin, Step end, std::vector<Spike>& spik
     for (std::size_t s = 0; s < slices_.size(); ++s)
       for (const auto index : spiked_[s * steps + k])
         spikes.push_back({begin + 1 + static_cast<Step>(k), slices_[s].first_global + index, 0});
+  for (auto& projection : plastic_)
+    for (std::size_t k = 0; k < steps; ++k)
+      if (const auto& list = spiked_[projection.slice * steps + k]; !list.empty())
+        projection.synapses->target_spikes(begin + 1 + static_cast<Step>(k), list);
 }
 
 void GridPartition::deliver_due(Step step) {
@@ -92,6 +113,48 @@ Step GridPartition::next_sample(Step step) const {
   Step next = std::numeric_limits<Step>::max();
   for (const auto& piece : probes) next = std::min(next, (step + piece.every - 1) / piece.every * piece.every);
   return next;
+}
+
+/// After all that is static, projection by projection: the second half of the canonical order of additions.
+void GridPartition::deliver_plastic(Step step) {
+  for (auto& projection : plastic_) {
+    const auto& slice = slices_[projection.slice];
+    projection.synapses->deliver(
+        step, input_row(step) + slice.first_slot + static_cast<std::size_t>(projection.row) * slice.count);
+  }
+}
+
+/// Modulators act from `step` on.
+void GridPartition::modulate(Step step) {
+  for (auto& modulator : modulators_) modulator.advance(step);
+  for (auto& projection : plastic_)
+    if (projection.modulator >= 0)
+      projection.synapses->modulate(step, modulators_[static_cast<std::size_t>(projection.modulator)].level());
+}
+
+Step GridPartition::shortest_delay() const noexcept {
+  Step shortest = table_.shortest_delay();
+  for (const auto& projection : plastic_) shortest = std::min(shortest, projection.synapses->shortest_delay());
+  for (const auto& modulator : modulators_) shortest = std::min(shortest, modulator.shortest_delay());
+  return shortest;
+}
+
+std::uint64_t GridPartition::synapse_count() const noexcept {
+  std::uint64_t sum = table_.synapse_count();
+  for (const auto& projection : plastic_) sum += projection.synapses->synapse_count();
+  return sum;
+}
+
+std::uint64_t GridPartition::synapse_bytes() const noexcept {
+  std::uint64_t sum = table_.bytes();
+  for (const auto& projection : plastic_) sum += projection.synapses->synapse_bytes();
+  return sum;
+}
+
+std::uint64_t GridPartition::events() const noexcept {
+  std::uint64_t sum = events_;
+  for (const auto& projection : plastic_) sum += projection.synapses->events();
+  return sum;
 }
 
 void GridPartition::sample(Step step) {

@@ -10,6 +10,8 @@
 #include "core/aligned.hpp"
 #include "core/calendar.hpp"
 #include "core/model.hpp"
+#include "core/modulator.hpp"
+#include "core/plastic_projection.hpp"
 #include "core/synapse_table.hpp"
 
 namespace spikeloom {
@@ -42,8 +44,12 @@ class Partition {
   /// Synaptic events so far: synapses of all spikes collected, counted when they enter the calendar.
   virtual std::uint64_t events() const noexcept = 0;
 
-  /// The synapses onto this partition.
+  /// The static synapses onto this partition.
   virtual const SynapseTable& table() const noexcept = 0;
+  /// The plastic ones, in order of projection and slice.
+  virtual std::span<const PlacedProjection> plastic() const noexcept { return {}; }
+  /// Modulators, alike in every partition; amounts may be added to them between two calls of advance().
+  virtual std::span<Modulator> modulators() noexcept { return {}; }
   /// Population and population-local neuron of an input slot.
   struct Target {
     PopulationId population;
@@ -77,15 +83,18 @@ struct PlacedSlice {
 class GridPartition final : public Partition {
  public:
   /// `slices` in order of population; `longest_window` [steps] bounds advance().
-  GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window);
+  GridPartition(std::vector<PlacedSlice> slices, SynapseTable table, Step longest_window,
+                std::vector<PlacedProjection> plastic = {}, std::vector<Modulator> modulators = {});
 
   void collect(std::span<const Spike> spikes) override;
   void advance(Step begin, Step end, std::vector<Spike>& spikes) override;
-  Step shortest_delay() const noexcept override { return table_.shortest_delay(); }
-  std::uint64_t synapse_count() const noexcept override { return table_.synapse_count(); }
-  std::uint64_t synapse_bytes() const noexcept override { return table_.bytes(); }
-  std::uint64_t events() const noexcept override { return events_; }
+  Step shortest_delay() const noexcept override;
+  std::uint64_t synapse_count() const noexcept override;
+  std::uint64_t synapse_bytes() const noexcept override;
+  std::uint64_t events() const noexcept override;
   const SynapseTable& table() const noexcept override { return table_; }
+  std::span<const PlacedProjection> plastic() const noexcept override { return plastic_; }
+  std::span<Modulator> modulators() noexcept override { return modulators_; }
   Target target_of(Slot slot) const override;
   std::vector<PopulationColumn> state_columns() override;
 
@@ -97,10 +106,14 @@ class GridPartition final : public Partition {
   void advance_block(Step begin, Step end, std::vector<Spike>& spikes);
   Step next_sample(Step step) const;
   void sample(Step step);
+  void deliver_plastic(Step step);
+  void modulate(Step step);
   float* input_row(Step step);
 
   std::vector<PlacedSlice> slices_;
   SynapseTable table_;
+  std::vector<PlacedProjection> plastic_;
+  std::vector<Modulator> modulators_;
   Calendar calendar_;
   Step longest_block_;  // steps that are advanced together
   std::size_t slots_, rows_;

@@ -23,7 +23,8 @@ enum class Purpose : std::uint32_t {
   source = 8,        // spike sources with a size
   noise = 9,         // noise currents
   task = 10,         // benchmarks, tests
-  formula = 11       // r, r1..r4 in the formulas of a synapse
+  formula = 11,      // r, r1..r4 in the formulas of a synapse
+  modulator = 12     // times of rewards
 };
 
 using Draw = std::array<std::uint32_t, 4>;

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "io/spelling.hpp"
 #include "io/yaml/value_reader.hpp"
 #include "networks/expression.hpp"
+#include "networks/plastic_build.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -17,7 +19,8 @@ using yaml::range_of;
 
 constexpr double longest_delay = 65535;  // steps
 constexpr double most_steps = 1e12;
-constexpr double tolerance = 1e-9;  // of quotients that should be whole
+constexpr double most_plastic_steps = 1 << 30;  // their step numbers have 32 bits
+constexpr double tolerance = 1e-9;              // of quotients that should be whole
 
 class Check {
  public:
@@ -29,6 +32,7 @@ class Check {
     for (const auto& population : experiment_.network.populations) check_population(population);
     for (std::size_t k = 0; k < experiment_.network.projections.size(); ++k)
       check_projection(experiment_.network.projections[k], context_.projection_paths.at(k));
+    for (const auto& modulator : experiment_.network.modulators) check_modulator_drive(modulator);
   }
 
  private:
@@ -174,6 +178,89 @@ class Check {
     if (!broken(path + ".delay") && !broken(path + ".axonal_delay") && grid_is_known()) check_delay(projection, path);
     if (source->size && target->size && !broken(path + ".connect")) check_rule(projection, *source, *target, path);
     check_distances(projection, *source, *target, path);
+    if (projection.plasticity) check_plasticity(projection, *source, *target_model, path);
+  }
+
+  void check_plasticity(const ProjectionSpec& projection, const PopulationSpec& source, const ModelInfo& target,
+                        const std::string& path) {
+    const auto where = path + ".plasticity";
+    const auto* rule = find_rule(projection.plasticity->rule);
+    if (!rule || broken(where)) return;
+    if (!source.size)
+      return report(
+          where,
+          fmt::format("'{}' is a source without a size: its input has no synapses that could learn", source.name),
+          "give the source a `size` and the projection a `connect` rule, or leave `plasticity` out");
+    if (experiment_.timing == Timing::exact)
+      return report(where, "learning rules work on the time grid", "write `timing: grid`");
+    if (grid_is_known() && experiment_.duration / experiment_.resolution > most_plastic_steps)
+      report("experiment.duration", fmt::format("plastic projections can run for {} steps at most", most_plastic_steps),
+             "shorten the duration, or raise the resolution");
+    const auto arguments = rule_arguments(projection);
+    std::vector<Problem> found;
+    if (rule->check) rule->check(arguments, experiment_.resolution, found);
+    for (auto& problem : found)
+      report(problem.path.empty() ? where : where + ".params." + problem.path, std::move(problem.what),
+             std::move(problem.remedy));
+    check_modulator(*projection.plasticity, *rule, where);
+    if (!broken(path + ".weight")) check_plastic_weights(projection, arguments, target, path);
+  }
+
+  void check_modulator(const PlasticitySpec& plasticity, const RuleInfo& rule, const std::string& where) {
+    std::vector<std::string> names;
+    for (const auto& modulator : experiment_.network.modulators) names.push_back(modulator.name);
+    if (rule.modulated && !plasticity.modulator)
+      return report(where, fmt::format("{} listens to a modulator, and none is named", rule.name),
+                    "add `modulator: dopamine`, and dopamine under `modulators:`");
+    if (!plasticity.modulator || broken("modulators")) return;
+    if (!rule.modulated)
+      return report(where + ".modulator", fmt::format("{} listens to no modulator", rule.name),
+                    "leave `modulator` out, or choose another rule");
+    if (std::ranges::find(names, *plasticity.modulator) == names.end())
+      return report(where + ".modulator", fmt::format("there is no modulator '{}'", *plasticity.modulator),
+                    names.empty() ? "declare it under `modulators:`" : suggestion(*plasticity.modulator, names));
+  }
+
+  /// A modulator that a rule listens to, and that nothing ever moves.
+  void check_modulator_drive(const ModulatorSpec& modulator) {
+    bool heard = false;
+    for (const auto& projection : experiment_.network.projections)
+      heard = heard || (projection.plasticity && projection.plasticity->modulator == modulator.name);
+    const auto path = "modulators." + modulator.name;
+    if (heard && modulator.sources.empty() && modulator.baseline == 0 && !broken(path))
+      report(path, "nobody drives this modulator: it stays at 0",
+             "add `from:` with spikes, times, poisson or coincidence, or give it a `baseline`");
+  }
+
+  /// Weights, bounds and receptor of a plastic projection share one sign, unless the bounds ask for both.
+  void check_plastic_weights(const ProjectionSpec& projection, const RuleArguments& arguments, const ModelInfo& target,
+                             const std::string& path) {
+    const auto bound = [&](const char* name, double otherwise) {
+      const auto given = arguments.numbers.find(name);
+      return given == arguments.numbers.end() ? otherwise : given->second;
+    };
+    const double sign = weight_sign(projection);
+    const double low = bound("w_min", 0), high = bound("w_max", std::numeric_limits<double>::infinity());
+    const auto range = weight_range(projection);
+    if (!range || high < low) return;
+    const char* word = sign < 0 ? "negative" : "positive";
+    const double smallest = std::min(sign * range->low, sign * range->high);
+    const double largest = std::max(sign * range->low, sign * range->high);
+    const bool constant = smallest == largest;
+    if (largest < 0 && low >= 0)
+      report(path + ".plasticity.params." + (arguments.numbers.contains("w_max") ? "w_max" : "w_min"),
+             fmt::format("bounds are {} and the weight is not", word),
+             "bounds bear the sign of the weights: change one of the two");
+    else if (constant && (smallest < low || largest > high))
+      report(path + ".weight",
+             fmt::format("the initial weight lies beyond the bounds of its rule, {} to {}", sign * low, sign * high),
+             "change the weight, or the bounds");
+    if (low >= 0) return;
+    for (const auto& receptor : target.receptors)
+      if (receptor.magnitude)
+        return report(path + ".plasticity.params.w_min",
+                      fmt::format("a weight of {} is a conductance and cannot change its sign", target.name),
+                      "let w_min have the sign of the weights, or be 0");
   }
 
   void check_receptor(const ProjectionSpec& projection, const ModelInfo& source, const ModelInfo& target,

@@ -8,6 +8,7 @@
 #include "io/units.hpp"
 #include "io/yaml/connect_reader.hpp"
 #include "networks/protocol.hpp"
+#include "plasticity/rule.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -131,6 +132,18 @@ std::string about(const ProtocolInfo& protocol) {
       protocol.modules.front(), protocol.name, example_params(protocol.params));
 }
 
+std::string about(const RuleInfo& rule) {
+  auto out = fmt::format("{}: {}\n\n", rule.name, rule.summary) + indented(rule.equations) + "\n" +
+             params_table(rule.params) + "\n";
+  std::vector<std::vector<std::string>> rows{{"name", "unit", "meaning"}};
+  for (const auto& column : rule.columns)
+    rows.push_back({column.name, column.unit.empty() ? "-" : column.unit, column.doc});
+  out += fmt::format("stored per synapse ({} bytes with the target)\n", rule.bytes_per_synapse) + table(rows);
+  if (rule.modulated) out += "\nlistens to a modulator (`modulator:`)\n";
+  return out + fmt::format("\nexample\n    plasticity: {{rule: {}{}, params: {{{}}}}}\n", rule.name,
+                           rule.modulated ? ", modulator: dopamine" : "", example_params(rule.params));
+}
+
 std::string about(const yaml::RuleInfo& rule) {
   auto out = fmt::format("{}: {}\n", rule.name, rule.doc);
   std::vector<std::vector<std::string>> rows;
@@ -196,8 +209,8 @@ std::string about_record() {
          "  - {state: v_m, of: exc, neurons: 0..9, every: 1 ms}          traces; neurons: 3, 0..9, [0, 5, 10..20] or "
          "all\n"
          "  - {rates: all, bin: 10 ms}                                   population rates\n"
-         "  - {weights: exc_to_inh}                                      weights of a projection at the end, by its "
-         "name\n"
+         "  - {weights: exc_to_inh, every: 1 s}                          weights of a projection at the end, and at "
+         "intervals\n"
          "`describe <model>` lists the variables of a model.\n";
 }
 
@@ -209,6 +222,7 @@ std::optional<std::string> describe(std::string_view name) {
   if (const auto* model = find_model(name)) return about(*model);
   if (const auto* module = find_module(name)) return about(*module);
   if (const auto* protocol = find_protocol(name)) return about(*protocol);
+  if (const auto* rule = find_rule(name)) return about(*rule);
   for (const auto& rule : yaml::rule_infos())
     if (rule.name == name) return about(rule);
   if (name == "units") return about_units();
@@ -223,6 +237,7 @@ std::vector<std::string> describable() {
   for (const auto& model : model_catalogue()) names.push_back(model.name);
   for (const auto& module : module_catalogue()) names.push_back(module.name);
   for (const auto& protocol : protocol_catalogue()) names.push_back(protocol.name);
+  for (const auto& rule : rule_catalogue()) names.push_back(rule.name);
   for (const auto& rule : yaml::rule_infos()) names.emplace_back(rule.name);
   names.insert(names.end(), topics.begin(), topics.end());
   return names;
@@ -243,7 +258,9 @@ std::string describe_all() {
                     models_of(ModelKind::spike_source) + "\ncurrents\n" + models_of(ModelKind::current_source);
   if (!modules.empty()) out += "\nmodules\n" + table(modules);
   if (!protocols.empty()) out += "\nprotocols\n" + table(protocols);
-  return out + "\nconnection rules\n" + table(rules) +
+  std::vector<std::vector<std::string>> learning;
+  for (const auto& rule : rule_catalogue()) learning.push_back({rule.name, rule.summary});
+  return out + "\nconnection rules\n" + table(rules) + "\nlearning rules\n" + table(learning) +
          "\n`describe NAME` tells more about each of them, and about units, distributions, connect and record.\n";
 }
 

@@ -8,6 +8,7 @@
 #include "io/yaml/emit.hpp"
 #include "io/yaml/parse.hpp"
 #include "networks/protocol.hpp"
+#include "plasticity/rule.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -221,6 +222,29 @@ std::string weight_unit(const ProjectionSpec& projection, const ModelInfo& sourc
   return target.receptors[static_cast<std::size_t>(std::max(named, 0))].weight_unit;
 }
 
+Node plasticity_node(const PlasticitySpec& plasticity, const std::string& weight_unit) {
+  auto map = ValueWriter::named("rule", text(plasticity.rule));
+  auto params = yaml::make_map();
+  for (const auto& info : find_rule(plasticity.rule)->params) {
+    const auto& unit = info.unit == unit_of_weight ? weight_unit : info.unit;
+    const auto number_given = plasticity.params.find(info.name);
+    const auto text_given = plasticity.texts.find(info.name);
+    if (number_given != plasticity.params.end())
+      add(params, info.name, quantity(number_given->second, unit));
+    else if (text_given != plasticity.texts.end())
+      add(params, info.name, text(text_given->second));
+    else if (info.required)
+      continue;
+    else if (info.kind == ParamKind::number && std::isfinite(info.default_number))
+      add(params, info.name, quantity(info.default_number, unit));
+    else if (!info.default_text.empty())
+      add(params, info.name, text(info.default_text));
+  }
+  add(map, "params", std::move(params));
+  if (plasticity.modulator) add(map, "modulator", text(*plasticity.modulator));
+  return map;
+}
+
 Node projection_node(const ProjectionSpec& projection, const NetworkSpec& network) {
   const auto& source = population_named(network, projection.from);
   const auto& model = *find_model(source.model);
@@ -235,12 +259,51 @@ Node projection_node(const ProjectionSpec& projection, const NetworkSpec& networ
   if (projection.receptor) add(map, "receptor", text(*projection.receptor));
   if (!table || table->weights.empty()) add(map, "weight", value(projection.weight, unit));
   if (!table || table->delays.empty()) add(map, "delay", value(projection.delay, "ms"));
-  add(map, "axonal_delay", quantity(projection.axonal_delay, "ms"));
+  add(map, "axonal_delay", projection.all_axonal ? text("all") : quantity(projection.axonal_delay, "ms"));
   if (!drive) {
     add(map, "autapses", boolean(projection.autapses));
     add(map, "multapses", boolean(projection.multapses));
     if (projection.periodic) add(map, "periodic", boolean(true));
+    if (projection.plasticity) add(map, "plasticity", plasticity_node(*projection.plasticity, unit));
   }
+  return map;
+}
+
+// ---- modulators --------------------------------------------------------------------------------------------------
+
+struct ModulationWriter {
+  Node operator()(const SpikeModulation& s) const {
+    auto map = ValueWriter::named("spikes", text(s.population));
+    add(map, "amount", number(s.amount));
+    add(map, "delay", quantity(s.delay, "ms"));
+    return map;
+  }
+  Node operator()(const TimedModulation& s) const {
+    auto map = ValueWriter::named("times", array(s.times, "ms"));
+    add(map, "amount", number(s.amount));
+    return map;
+  }
+  Node operator()(const PoissonModulation& s) const {
+    auto map = ValueWriter::named("poisson", quantity(s.rate, "Hz"));
+    add(map, "amount", number(s.amount));
+    return map;
+  }
+  Node operator()(const CoincidenceModulation& s) const {
+    auto map = ValueWriter::named("coincidence", text(s.population));
+    add(map, "neurons", numbers(std::array{s.first, s.second}));
+    add(map, "within", quantity(s.within, "ms"));
+    add(map, "delay", pair(quantity(s.shortest, "ms"), quantity(s.longest, "ms")));
+    add(map, "amount", number(s.amount));
+    return map;
+  }
+};
+
+Node modulator_node(const ModulatorSpec& modulator) {
+  auto map = ValueWriter::named("tau", quantity(modulator.tau, "ms"));
+  add(map, "baseline", number(modulator.baseline));
+  auto sources = yaml::make_list();
+  for (const auto& source : modulator.sources) sources.values.push_back(std::visit(ModulationWriter{}, source));
+  if (!sources.values.empty()) add(map, "from", std::move(sources));
   return map;
 }
 
@@ -303,8 +366,11 @@ Node record_node(const RecordSpec& record) {
     add(map, "bin", quantity(rate.bin, "ms"));
     list.values.push_back(std::move(map));
   }
-  for (const auto& weights : record.weights)
-    list.values.push_back(ValueWriter::named("weights", text(weights.projection)));
+  for (const auto& weights : record.weights) {
+    auto map = ValueWriter::named("weights", text(weights.projection));
+    if (weights.every) add(map, "every", quantity(*weights.every, "ms"));
+    list.values.push_back(std::move(map));
+  }
   return list;
 }
 
@@ -366,6 +432,11 @@ std::string expand_experiment(const ExperimentSpec& experiment) {
     auto& projections = add(root, "projections", yaml::make_list());
     for (const auto& projection : experiment.network.projections)
       projections.values.push_back(projection_node(projection, experiment.network));
+  }
+  if (!experiment.network.modulators.empty()) {
+    auto& modulators = add(root, "modulators", yaml::make_map());
+    for (const auto& modulator : experiment.network.modulators)
+      add(modulators, modulator.name, modulator_node(modulator));
   }
   auto record = record_node(experiment.record);
   if (!record.values.empty()) add(root, "record", std::move(record));

@@ -10,6 +10,7 @@
 
 #include "io/check_experiment.hpp"
 #include "io/yaml/emit.hpp"
+#include "io/yaml/modulator_reader.hpp"
 #include "io/yaml/parse.hpp"
 #include "io/yaml/path.hpp"
 #include "io/yaml/resolve.hpp"
@@ -22,10 +23,11 @@ using namespace yaml;
 
 void read_network(MapReader& map, ExperimentSpec& experiment, NetworkDraft& draft, Reading& reading) {
   const auto populations = map.optional("populations"), projections = map.optional("projections"),
-             module = map.optional("module");
-  if (module && (populations || projections)) {
+             module = map.optional("module"), modulators = map.optional("modulators");
+  if (module && (populations || projections || modulators)) {
     report(module, reading,
-           {"a module stands in place of populations and projections", "keep either `module` or `populations`"});
+           {"a module stands in place of populations, projections and modulators",
+            "keep either `module` or `populations`"});
   } else if (module) {
     draft.is_readable = read_module(module, experiment, draft, reading);
   } else if (!populations) {
@@ -34,6 +36,7 @@ void read_network(MapReader& map, ExperimentSpec& experiment, NetworkDraft& draf
     read_populations(populations, draft, reading);
     draft.is_readable = populations->is(Node::Kind::map);
     if (projections && draft.is_readable) read_projections(projections, draft, reading);
+    if (modulators && draft.is_readable) read_modulators(modulators, draft, reading);
   }
 }
 

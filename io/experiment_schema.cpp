@@ -10,6 +10,7 @@
 #include "io/experiment_file.hpp"
 #include "io/units.hpp"
 #include "io/yaml/connect_reader.hpp"
+#include "io/yaml/plasticity_reader.hpp"
 #include "networks/protocol.hpp"
 
 namespace spikeloom::io {
@@ -227,13 +228,41 @@ Json connect(Schema& schema) {
           {"allOf", std::move(rules)}};
 }
 
-Json projection(Schema& schema) {
-  std::set<std::string> units;
+/// Units of the weights of all models, "" among them.
+std::set<std::string> weight_units() {
+  std::set<std::string> units{""};
   for (const auto& model : model_catalogue())
     for (const auto& receptor : model.receptors) units.insert(receptor.weight_unit);
-  Json weights = Json::array({schema.value("")});
-  for (const auto& unit : units)
-    if (!unit.empty()) weights.push_back(schema.value(unit));
+  return units;
+}
+
+Json plasticity(Schema& schema) {
+  Json rules = Json::array();
+  for (const auto& rule : rule_catalogue()) {
+    Json properties = Json::object();
+    for (const auto& info : rule.params) {
+      if (info.unit != unit_of_weight) {
+        properties[info.name] = param(info, schema);
+        continue;
+      }
+      Json anything = Json::array();
+      for (const auto& unit : weight_units()) anything.push_back(schema.quantity_of(unit));
+      properties[info.name] = described({{"anyOf", std::move(anything)}}, info.doc);
+    }
+    rules.push_back(when("rule", rule.name,
+                         {{"description", rule.summary}, {"properties", {{"params", object(std::move(properties))}}}}));
+  }
+  auto result = object({{"rule", described(choice(yaml::plasticity_rule_names()), "learning rule; see `describe`")},
+                        {"params", described({{"type", "object"}}, "parameters of the rule")},
+                        {"modulator", described({{"type", "string"}}, "modulator that the rule listens to")}},
+                       {"rule"});
+  result["allOf"] = std::move(rules);
+  return result;
+}
+
+Json projection(Schema& schema) {
+  Json weights = Json::array();
+  for (const auto& unit : weight_units()) weights.push_back(schema.value(unit));
   const Json name{{"type", "string"}}, flag{{"type", "boolean"}};
   return object(
       {{"name", described(name, "default: exc_to_inh")},
@@ -243,10 +272,36 @@ Json projection(Schema& schema) {
        {"receptor", described(name, "default: follows from the sign of the weight")},
        {"weight", described({{"anyOf", std::move(weights)}}, "in the unit of the target's receptor")},
        {"delay", described(schema.value("ms"), "dendritic delay, at least one step together with the axonal one")},
-       {"axonal_delay", described(schema.quantity_of("ms"), "part of the delay before the synapse; default 0 ms")},
+       {"axonal_delay", described(any_of({schema.quantity_of("ms"), choice({"all"})}),
+                                  "part of the delay before the synapse, or `all` of it; default 0 ms")},
+       {"plasticity", plasticity(schema)},
        {"autapses", described(flag, "a neuron may connect to itself; default true")},
        {"multapses", described(flag, "a pair may have several synapses; default true")},
        {"periodic", described(flag, "distances wrap at the edges of the target's layout; default false")}});
+}
+
+Json modulator(Schema& schema) {
+  const Json name{{"type", "string"}};
+  const auto number = schema.quantity_of("");
+  const auto ms = schema.quantity_of("ms");
+  const auto times = any_of({list_of(ms), schema.value("ms")});
+  const Json source =
+      any_of({described(object({{"spikes", name}, {"amount", number}, {"delay", ms}}, {"spikes", "amount", "delay"}),
+                        "every spike of a population"),
+              described(object({{"times", times}, {"amount", number}}, {"times", "amount"}), "given times"),
+              described(object({{"poisson", schema.quantity_of("Hz")}, {"amount", number}}, {"poisson", "amount"}),
+                        "random times"),
+              described(object({{"coincidence", name},
+                                {"neurons", list_of(number)},
+                                {"within", ms},
+                                {"delay", list_of(ms)},
+                                {"amount", number}},
+                               {"coincidence", "neurons", "within", "delay", "amount"}),
+                        "one neuron soon after another")});
+  return object({{"tau", described(ms, "time constant of its decay")},
+                 {"baseline", described(number, "what it decays to; default 0")},
+                 {"from", described({{"type", "array"}, {"items", source}}, "what drives it")}},
+                {"tau"});
 }
 
 Json record(Schema& schema) {
@@ -265,8 +320,8 @@ Json record(Schema& schema) {
                                       "traces of state variables"),
                             described(object({{"rates", one_or_many(name)}, {"bin", ms}}, {"rates", "bin"}),
                                       "population rates in bins"),
-                            described(object({{"weights", one_or_many(name)}}, {"weights"}),
-                                      "weights of projections at the end")})}};
+                            described(object({{"weights", one_or_many(name)}, {"every", ms}}, {"weights"}),
+                                      "weights of projections at the end, and at intervals")})}};
 }
 
 Json settings(Schema& schema) {
@@ -337,6 +392,7 @@ std::string experiment_schema() {
       {"defaults", described(defaults(), "keys for all populations or projections that lack them")},
       {"populations", described(names(refer_to("population")), "neurons and sources, by name")},
       {"projections", described(list_of(refer_to("projection")), "synapses between populations")},
+      {"modulators", described(names(modulator(schema)), "signals that learning rules listen to, by name")},
       {"module", described(named_with_params(module_catalogue(), schema),
                            "a ready-made network in place of populations and projections")},
       {"protocol",

@@ -8,8 +8,10 @@
 
 #include "core/parallel.hpp"
 #include "networks/evaluate.hpp"
+#include "networks/modulator_build.hpp"
 #include "networks/network_ids.hpp"
 #include "networks/partitioning.hpp"
+#include "networks/plastic_build.hpp"
 #include "networks/wiring.hpp"
 
 namespace spikeloom {
@@ -26,6 +28,7 @@ struct Plan {
     std::unique_ptr<const Wiring> wiring;                              // null for a source without a size
     std::vector<std::pair<int, std::shared_ptr<const Drive>>> drives;  // receptor (-1: current) and drive
     int positive = 0, negative = 0;                                    // receptors of synapses by sign of the weight
+    std::optional<PlasticPlan> plastic = {};
   };
   std::vector<Projection> projections;
 };
@@ -104,6 +107,9 @@ Plan make_plan(const ExperimentSpec& experiment) {
           ConnectorRequest{spec, projection.from->size, projection.to->size, projection.from->positions,
                            projection.to->positions, experiment.seed, stream},
           experiment.resolution);
+      if (!spec.plasticity) return;
+      const int receptor = weight_sign(spec) < 0 ? projection.negative : projection.positive;
+      projection.plastic = plan_plasticity(spec, *projection.to->model, receptor, experiment.resolution);
     });
     plan.projections.push_back(std::move(projection));
   }
@@ -192,7 +198,7 @@ SynapseTableBuilder fill_table(const Plan& plan, const std::vector<PlacedSlice>&
   const auto for_projections = [&](auto work) {
     for (std::size_t k = 0; k < plan.projections.size(); ++k) {
       const auto& projection = plan.projections[k];
-      if (projection.wiring)
+      if (projection.wiring && !projection.plastic)
         below_path("projections[" + std::to_string(k) + "]",
                    [&] { work(projection, slices, plan.firsts[projection.from->id], block, builder); });
       step();
@@ -202,6 +208,66 @@ SynapseTableBuilder fill_table(const Plan& plan, const std::vector<PlacedSlice>&
   builder.allocate();
   for_projections(add_synapses);
   return builder;
+}
+
+/// The synapses of every plastic projection onto a partition's slices, with the index of the slice.
+struct PlasticRows {
+  std::size_t projection, slice;
+  PlasticSynapseBuilder synapses;
+};
+
+std::vector<PlasticRows> fill_plastic_rows(const Plan& plan, const std::vector<PlacedSlice>& slices) {
+  std::vector<PlasticRows> rows;
+  SynapseBlock block;
+  for (std::size_t k = 0; k < plan.projections.size(); ++k) {
+    const auto& projection = plan.projections[k];
+    if (!projection.plastic) continue;
+    for (std::size_t s = 0; s < slices.size(); ++s)
+      if (slices[s].population == projection.to->id)
+        below_path("projections[" + std::to_string(k) + "]", [&] {
+          rows.push_back({k, s,
+                          fill_plastic(*projection.wiring, projection.plastic->sign, projection.from->size,
+                                       slices[s].first, slices[s].count, block)});
+        });
+  }
+  return rows;
+}
+
+int modulator_index(const ExperimentSpec& experiment, const ProjectionSpec& projection) {
+  const auto& modulators = experiment.network.modulators;
+  for (std::size_t k = 0; k < modulators.size(); ++k)
+    if (projection.plasticity->modulator == modulators[k].name) return static_cast<int>(k);
+  return -1;
+}
+
+std::vector<PlacedProjection> make_plastic(const Plan& plan, const std::vector<PlacedSlice>& slices,
+                                           std::vector<PlasticRows> rows, Step window) {
+  std::vector<PlacedProjection> placed;
+  for (auto& row : rows) {
+    const auto& projection = plan.projections[row.projection];
+    const auto& plastic = *projection.plastic;
+    const auto& slice = slices[row.slice];
+    placed.push_back({.synapses = plastic.rule->make({.arguments = plastic.arguments,
+                                                      .synapses = row.synapses,
+                                                      .first_source = plan.firsts[projection.from->id],
+                                                      .first_target = slice.first,
+                                                      .target_count = slice.count,
+                                                      .axonal_delay = plastic.axonal_delay,
+                                                      .all_axonal = plastic.all_axonal,
+                                                      .sign = plastic.sign,
+                                                      .row_sign = plastic.row_sign,
+                                                      .window = window,
+                                                      .resolution = plan.experiment.resolution}),
+                      .projection = static_cast<std::uint32_t>(row.projection),
+                      .name = projection.spec->name,
+                      .population = projection.to->id,
+                      .first_target = slice.first,
+                      .slice = row.slice,
+                      .row = slice.neurons->row_of(plastic.receptor),
+                      .modulator = modulator_index(plan.experiment, *projection.spec)});
+    row.synapses = PlasticSynapseBuilder();
+  }
+  return placed;
 }
 
 std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vector<DrawnPopulation>& populations) {
@@ -251,6 +317,8 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
   std::vector<std::vector<PlacedSlice>> slices(pieces.size());
   std::vector<SynapseTableBuilder> builders(pieces.size());
   std::vector<SynapseTable> tables(pieces.size());
+  std::vector<std::vector<PlasticRows>> plastic_rows(pieces.size());
+  std::vector<std::vector<PlacedProjection>> plastic(pieces.size());
   Step window = longest_delay;
   std::atomic<std::size_t> done = 0;
   const double steps = static_cast<double>(2 * pieces.size() * std::max<std::size_t>(1, plan.projections.size()));
@@ -264,15 +332,24 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
   for_partitions([&](std::size_t p) {
     slices[p] = place_slices(plan, pieces[p]);
     builders[p] = fill_table(plan, slices[p], step);
+    plastic_rows[p] = fill_plastic_rows(plan, slices[p]);
   });
   for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
-  for_partitions([&](std::size_t p) { tables[p] = builders[p].finish(window); });
+  for (const auto& rows_of_partition : plastic_rows)
+    for (const auto& row : rows_of_partition) window = std::min(window, row.synapses.shortest_delay());
+  const auto modulators = make_modulators(experiment);
+  for (const auto& modulator : modulators) window = std::min(window, modulator.shortest_delay());
+  for_partitions([&](std::size_t p) {
+    tables[p] = builders[p].finish(window);
+    plastic[p] = make_plastic(plan, slices[p], std::move(plastic_rows[p]), window);
+  });
 
   std::vector<std::unique_ptr<Partition>> partitions;
   for (std::size_t p = 0; p < pieces.size(); ++p) {
     std::vector<ProbePiece> probe_pieces;
     attach_probes(probes, slices[p], probe_pieces);
-    partitions.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window));
+    partitions.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window,
+                                                         std::move(plastic[p]), modulators));
     partitions.back()->probes = std::move(probe_pieces);
   }
   EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes};
@@ -291,6 +368,46 @@ std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
   return sum;
 }
 
+namespace {
+
+struct SynapseRow {
+  std::uint32_t source, target;
+  std::uint16_t delay;
+  float weight;
+};
+
+SynapseColumns sorted_columns(std::vector<SynapseRow> rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const SynapseRow& a, const SynapseRow& b) {
+    return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
+  });
+  SynapseColumns columns;
+  for (const auto& row : rows) {
+    columns.sources.push_back(row.source);
+    columns.targets.push_back(row.target);
+    columns.delays.push_back(row.delay);
+    columns.weights.push_back(row.weight);
+  }
+  return columns;
+}
+
+}  // namespace
+
+SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engine, std::size_t projection) {
+  const auto& spec = experiment.network.projections.at(projection);
+  if (!spec.plasticity) return synapses_between(experiment, engine, spec.from, spec.to);
+  std::vector<SynapseRow> rows;
+  for (const auto& partition : engine.partitions())
+    for (const auto& plastic : partition->plastic()) {
+      if (plastic.projection != projection) continue;
+      const auto first = plastic.first_target;
+      plastic.synapses->visit(engine.now(), [&rows, first](const PlasticRow& row) {
+        for (std::size_t k = 0; k < row.targets.size(); ++k)
+          rows.push_back({row.source, first + row.targets[k], static_cast<std::uint16_t>(row.delay), row.weights[k]});
+      });
+    }
+  return sorted_columns(std::move(rows));
+}
+
 SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
                                 const std::string& to) {
   const auto firsts = first_ids(experiment.network);
@@ -303,12 +420,7 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
   const auto source = index(from), target = index(to);
   const auto& receptors = find_model(experiment.network.populations[target].model)->receptors;
 
-  struct Row {
-    std::uint32_t source, target;
-    std::uint16_t delay;
-    float weight;
-  };
-  std::vector<Row> rows;
+  std::vector<SynapseRow> rows;
   std::vector<Synapse> synapses;
   for (const auto& partition : engine.partitions())
     for (NeuronId id = firsts[source]; id < firsts[source + 1]; ++id) {
@@ -323,17 +435,7 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
                         receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
       }
     }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
-  });
-  SynapseColumns columns;
-  for (const auto& row : rows) {
-    columns.sources.push_back(row.source);
-    columns.targets.push_back(row.target);
-    columns.delays.push_back(row.delay);
-    columns.weights.push_back(row.weight);
-  }
-  return columns;
+  return sorted_columns(std::move(rows));
 }
 
 }  // namespace spikeloom

@@ -31,6 +31,8 @@ struct SynapseColumns {
   std::vector<float> weights;                   // unit of the receptor
   std::vector<std::uint16_t> delays;            // steps
 };
+/// The synapses of one projection with the weights they have now; of a static one, all between its two populations.
+SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engine, std::size_t projection);
 SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
                                 const std::string& to);
 

@@ -79,6 +79,14 @@ struct SynapseList {
 using ConnectRule = std::variant<OneToOne, AllToAll, FixedProbability, FixedIndegree, FixedOutdegree, FixedTotalNumber,
                                  DistanceDependent, SynapseList>;
 
+/// The learning rule of a projection.
+struct PlasticitySpec {
+  std::string rule;                          // name in the catalogue of rules
+  std::map<std::string, double> params;      // in the target's unit where they are weights, with their sign
+  std::map<std::string, std::string> texts;  // choices
+  std::optional<std::string> modulator;      // name of the modulator that the rule listens to
+};
+
 /// All synapses from one population to another.
 struct ProjectionSpec {
   std::string name;      // unique; "exc_to_inh" unless the user names it
@@ -90,12 +98,48 @@ struct ProjectionSpec {
   Value weight = Constant{1};           // unit of the target's receptor
   Value delay = Constant{1};            // ms, dendritic part (all of it by default); rounded to steps
   double axonal_delay = 0;              // ms; total = axonal + dendritic
+  bool all_axonal = false;              // `delay` is axonal, all of it
   bool periodic = false;                // distances wrap at the extent of the target's layout
+  std::optional<PlasticitySpec> plasticity;
+};
+
+// ---- modulators ------------------------------------------------------------------------------------------------
+
+/// Every spike of a population raises the modulator a delay later (volume transmission).
+struct SpikeModulation {
+  std::string population;
+  double amount = 1;
+  double delay = 1;  // ms
+};
+struct TimedModulation {
+  std::vector<double> times;  // ms
+  double amount = 1;
+};
+struct PoissonModulation {
+  double rate = 0;  // Hz
+  double amount = 1;
+};
+/// If neuron `second` fires up to `within` after neuron `first`, the modulator is raised after a uniformly drawn delay.
+struct CoincidenceModulation {
+  std::string population;
+  std::uint32_t first = 0, second = 0;
+  double within = 1, shortest = 1, longest = 1;  // ms
+  double amount = 1;
+};
+using ModulationSource = std::variant<SpikeModulation, TimedModulation, PoissonModulation, CoincidenceModulation>;
+
+/// A named signal that learning rules listen to.
+struct ModulatorSpec {
+  std::string name;
+  double tau = 1;       // ms, of its decay
+  double baseline = 0;  // what it decays to
+  std::vector<ModulationSource> sources;
 };
 
 struct NetworkSpec {
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
+  std::vector<ModulatorSpec> modulators;
 };
 
 // ---- recording and running -------------------------------------------------------------------------------------
@@ -113,9 +157,10 @@ struct RateRecord {
   std::string population;
   double bin = 10;
 };  // ms
-/// Weights of a projection at the end (and at the start, if `at_start`).
+/// Weights of a projection at the end, and with `every` also at the start and at its multiples.
 struct WeightRecord {
   std::string projection;
+  std::optional<double> every = {};  // ms
 };
 
 struct RecordSpec {

@@ -7,6 +7,7 @@
 #include "io/spelling.hpp"
 #include "io/yaml/connect_reader.hpp"
 #include "io/yaml/network_reader.hpp"
+#include "io/yaml/plasticity_reader.hpp"
 #include "io/yaml/value_reader.hpp"
 #include "networks/expression.hpp"
 
@@ -131,9 +132,12 @@ void read_flags(Entry& entry, ProjectionSpec& projection) {
                                   {"periodic", &projection.periodic}})
     if (const auto at = map.optional(key))
       if (const auto on = read_bool(at, entry.reading)) *flag = *on;
-  if (const auto at = map.optional("axonal_delay"))
+  if (const auto at = map.optional("axonal_delay")) {
+    projection.all_axonal = at->is(Node::Kind::scalar) && at->text == "all";
+    if (projection.all_axonal) return;
     if (const auto delay = read_value(at, {.unit = "ms", .check = non_negative, .single = true}, entry.reading))
       projection.axonal_delay = std::get<Constant>(*delay).value;
+  }
 }
 
 /// What can be checked of a projection whose populations are not known, so that all problems are named at once.
@@ -153,6 +157,8 @@ void read_pair_of(Entry& entry, const std::string& from, const std::string& to, 
     projection.receptor = entry.receptor;
     read_connect_of(entry, source, target, *unit, projection);
     read_values_of(entry, source, target, *unit, projection);
+    if (const auto at = entry.map.optional("plasticity"))
+      projection.plasticity = read_plasticity(at, *unit, entry.reading);
   } else {
     read_without_populations(entry);
   }
@@ -164,7 +170,7 @@ void read_entry(const Located& at, NetworkDraft& draft, Reading& reading) {
   MapReader map(at, reading);
   if (!map.is_map()) return;
   Entry entry{map, draft, reading};
-  for (const auto* key : {"connect", "weight", "delay"}) map.accept(key);
+  for (const auto* key : {"connect", "weight", "delay", "plasticity"}) map.accept(key);
   const auto from_at = map.required("from", "the source population, for example 'from: exc'");
   const auto to_at = map.required("to", "the target population or populations, for example 'to: [exc, inh]'");
   ProjectionSpec common;

@@ -161,6 +161,8 @@ class RecordReader {
   }
 
   void read_weights(MapReader& map) {
+    const auto every_at = map.optional("every");
+    const auto every = every_at ? interval(every_at) : std::nullopt;
     std::vector<std::string> names;
     for (const auto& projection : draft_.network.projections) names.push_back(projection.name);
     for (const auto& one : one_or_many(map.optional("weights"))) {
@@ -179,7 +181,7 @@ class RecordReader {
                {fmt::format("'{}' comes from a source without a size and has no synapses of its own", *name),
                 "record another projection, or give the source a `size`"});
       else if (weights_.insert(*name).second)
-        record_.weights.push_back({*name});
+        record_.weights.push_back({*name, every});
       else
         report(one, reading_,
                {fmt::format("the weights of '{}' are already recorded", *name), "name each projection once"});

@@ -12,12 +12,12 @@ import sys
 
 INTRODUCTION = """# Models
 
-Neurons, sources and ready-made networks, as `spikeloom describe NAME` prints them (this page is written from it by
-`tests/docs/models_page.py`). A population names its model under `model:`, sets parameters under `params:` and initial
+Neurons, sources, ready-made networks and learning rules, as `spikeloom describe NAME` prints them (this page is written
+from it by `tests/docs/models_page.py`). A population names its model under `model:`, sets parameters under `params:` and initial
 values under `initial:`; each may differ from neuron to neuron ([language](language.md)). Names and conventions follow NEST
 where NEST has the model.
 """
-CHAPTERS = ("neuron models", "spike sources", "currents", "modules", "protocols")
+CHAPTERS = ("neuron models", "spike sources", "currents", "modules", "protocols", "learning rules")
 
 
 def describe(program, *name):

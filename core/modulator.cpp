@@ -1,0 +1,66 @@
+/// Spikes and schedules become changes that are due at some step; steps decay and add.
+#include "core/modulator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random.hpp"
+
+namespace spikeloom {
+
+Modulator::Modulator(ModulatorDefinition definition)
+    : definition_(std::move(definition)),
+      decay_(std::exp(-1 / definition_.tau)),
+      last_(definition_.sources.size(), -1) {
+  for (const auto& source : definition_.sources)
+    if (const auto* schedule = std::get_if<ModulatorFromSchedule>(&source))
+      for (std::size_t k = 0; k < schedule->steps.size(); ++k) add(schedule->steps[k], schedule->amounts[k]);
+}
+
+void Modulator::collect(std::span<const Spike> spikes) {
+  for (std::size_t k = 0; k < definition_.sources.size(); ++k) {
+    if (std::holds_alternative<ModulatorFromSchedule>(definition_.sources[k]) ||
+        std::holds_alternative<ModulatorFromPoisson>(definition_.sources[k]))
+      continue;
+    for (const auto& spike : spikes) on_spike(k, spike);
+  }
+}
+
+void Modulator::on_spike(std::size_t source, const Spike& spike) {
+  if (const auto* any = std::get_if<ModulatorFromSpikes>(&definition_.sources[source])) {
+    if (spike.neuron >= any->first && spike.neuron <= any->last) add(spike.step + any->delay, any->amount);
+    return;
+  }
+  const auto& pair = std::get<ModulatorFromCoincidence>(definition_.sources[source]);
+  auto& last = last_[source];
+  if (spike.neuron == pair.second && last >= 0 && spike.step > last && spike.step - last <= pair.within) {
+    const auto bits = draw(definition_.seed, Purpose::modulator, definition_.stream,
+                           static_cast<std::uint64_t>(spike.step), static_cast<std::uint32_t>(source));
+    const auto range = static_cast<std::uint64_t>(pair.longest - pair.shortest + 1);
+    add(spike.step + pair.shortest + static_cast<Step>(below(range, bits[0], bits[1])), pair.amount);
+  }
+  if (spike.neuron == pair.first) last = spike.step;
+}
+
+void Modulator::advance(Step step) {
+  value_ *= decay_;
+  for (; !due_.empty() && due_.top().first <= step; due_.pop()) value_ += due_.top().second;
+  for (std::size_t k = 0; k < definition_.sources.size(); ++k)
+    if (const auto* poisson = std::get_if<ModulatorFromPoisson>(&definition_.sources[k]); poisson && step > 0) {
+      const auto bits = draw(definition_.seed, Purpose::modulator, definition_.stream, static_cast<std::uint64_t>(step),
+                             static_cast<std::uint32_t>(k));
+      if (uniform(bits[0], bits[1]) < poisson->probability) value_ += poisson->amount;
+    }
+}
+
+Step Modulator::shortest_delay() const noexcept {
+  Step shortest = longest_delay;
+  for (const auto& source : definition_.sources) {
+    if (const auto* spikes = std::get_if<ModulatorFromSpikes>(&source)) shortest = std::min(shortest, spikes->delay);
+    if (const auto* pair = std::get_if<ModulatorFromCoincidence>(&source))
+      shortest = std::min(shortest, pair->shortest);
+  }
+  return shortest;
+}
+
+}  // namespace spikeloom

@@ -1,0 +1,88 @@
+/// A modulator: a named signal that learning rules listen to, driven by spikes, by a schedule, or from outside.
+///
+/// Every partition keeps modulators of its own and feeds them with the spikes of all, which it sees anyway: the same
+/// signal everywhere, without a word between partitions.
+#pragma once
+
+#include <cstdint>
+#include <queue>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/plastic_projection.hpp"
+#include "core/types.hpp"
+
+namespace spikeloom {
+
+/// Every spike of some neurons adds to the modulator (volume transmission).
+struct ModulatorFromSpikes {
+  NeuronId first = 0, last = 0;  // global ids, both included
+  double amount = 1;
+  Step delay = 1;  // steps from the spike to its effect
+};
+
+/// Given steps, each with its own amount.
+struct ModulatorFromSchedule {
+  std::vector<Step> steps;  // ascending
+  std::vector<double> amounts;
+};
+
+/// Random steps: each with the same probability (a Poisson process on the grid).
+struct ModulatorFromPoisson {
+  double probability = 0;  // per step
+  double amount = 1;
+};
+
+/// A reward for a coincidence: if `second` fires up to `within` steps after `first` (not with or before it), the
+/// modulator is raised a random while later.
+struct ModulatorFromCoincidence {
+  NeuronId first = 0, second = 0;  // global ids
+  Step within = 1;
+  Step shortest = 1, longest = 1;  // from the coincidence to its effect, both included
+  double amount = 1;
+};
+
+using ModulatorSource =
+    std::variant<ModulatorFromSpikes, ModulatorFromSchedule, ModulatorFromPoisson, ModulatorFromCoincidence>;
+
+struct ModulatorDefinition {
+  std::string name;
+  double tau = 1;       // decay [steps]
+  double baseline = 0;  // what it decays to
+  std::vector<ModulatorSource> sources;
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;  // number of the modulator: separates random streams
+};
+
+class Modulator {
+ public:
+  explicit Modulator(ModulatorDefinition definition);
+
+  /// Spikes of a window, sorted by time then neuron.
+  void collect(std::span<const Spike> spikes);
+  /// Adds from outside, at a step that has not been advanced to yet.
+  void add(Step step, double amount) { due_.emplace(step, amount); }
+  /// Goes on to `step`, one after the last: decay, then everything due.
+  void advance(Step step);
+  /// From the step advanced to last on.
+  ModulatorLevel level() const noexcept { return {definition_.baseline, value_, definition_.tau}; }
+  double value() const noexcept { return definition_.baseline + value_; }
+
+  /// Shortest time from a spike to its effect [steps]; `longest_delay` if no spike has one.
+  Step shortest_delay() const noexcept;
+  const std::string& name() const noexcept { return definition_.name; }
+
+ private:
+  void on_spike(std::size_t source, const Spike& spike);
+
+  using Due = std::pair<Step, double>;
+  ModulatorDefinition definition_;
+  double decay_, value_ = 0;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::vector<Step> last_;  // by source: last spike of a coincidence's `first` neuron; -1: none
+};
+
+}  // namespace spikeloom

@@ -1,0 +1,140 @@
+/// One entry of `from:` is one way of driving a modulator; the key that names it says which.
+#include "io/yaml/modulator_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "io/spelling.hpp"
+#include "io/yaml/value_reader.hpp"
+
+namespace spikeloom::io::yaml {
+namespace {
+
+std::optional<double> read_single(const Located& at, std::string_view unit, Predicate check, Reading& reading) {
+  const auto value = read_value(at, {.unit = std::string(unit), .check = check, .single = true}, reading);
+  return value ? std::optional(std::get<Constant>(*value).value) : std::nullopt;
+}
+
+/// A population of neurons by name.
+const PopulationSpec* read_population_of(const Located& at, const NetworkDraft& draft, Reading& reading) {
+  const auto name = read_text(at, "the name of a population", reading);
+  if (!name) return nullptr;
+  const auto* population = draft.population(*name);
+  if (!population)
+    report(at, reading,
+           {fmt::format("there is no population {}", at->description()), suggestion(*name, population_names(draft))});
+  else if (!population->size)
+    report(at, reading,
+           {fmt::format("'{}' is a source without a size: it has no spikes of its own", *name), "give it a `size`"});
+  return population && population->size ? population : nullptr;
+}
+
+std::optional<double> read_amount(MapReader& map, Reading& reading) {
+  const auto at = map.required("amount", "what is added to the modulator, for example 'amount: 0.5'");
+  return at ? read_single(at, "", finite, reading) : std::nullopt;
+}
+
+void read_spikes_source(MapReader& map, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
+  const auto* population = read_population_of(map.optional("spikes"), draft, reading);
+  const auto amount = read_amount(map, reading);
+  const auto delay_at = map.required("delay", "the time from a spike to its effect, for example 'delay: 1 ms'");
+  const auto delay = delay_at ? read_single(delay_at, "ms", positive, reading) : std::nullopt;
+  if (population && amount && delay) modulator.sources.emplace_back(SpikeModulation{population->name, *amount, *delay});
+}
+
+void read_times_source(MapReader& map, ModulatorSpec& modulator, Reading& reading) {
+  const auto times = read_numbers(map.optional("times"), "ms", non_negative, reading);
+  const auto amount = read_amount(map, reading);
+  if (times && amount) modulator.sources.emplace_back(TimedModulation{*times, *amount});
+}
+
+void read_poisson_source(MapReader& map, ModulatorSpec& modulator, Reading& reading) {
+  const auto rate = read_single(map.optional("poisson"), "Hz", non_negative, reading);
+  const auto amount = read_amount(map, reading);
+  if (rate && amount) modulator.sources.emplace_back(PoissonModulation{*rate, *amount});
+}
+
+void read_coincidence_source(MapReader& map, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
+  const auto* population = read_population_of(map.optional("coincidence"), draft, reading);
+  const auto neurons_at = map.required("neurons", "who fires first and who second, for example 'neurons: [0, 1]'");
+  const auto within_at = map.required("within", "the longest time between the two, for example 'within: 20 ms'");
+  const auto delay_at = map.required("delay", "from the coincidence to its effect, for example 'delay: [1 s, 3 s]'");
+  const auto amount = read_amount(map, reading);
+  const auto neurons = neurons_at ? read_numbers(neurons_at, "", non_negative, reading) : std::nullopt;
+  const auto within = within_at ? read_single(within_at, "ms", positive, reading) : std::nullopt;
+  const auto delays = delay_at ? read_numbers(delay_at, "ms", positive, reading) : std::nullopt;
+  if (neurons && neurons->size() != 2) {
+    report(neurons_at, reading, {fmt::format("has {} numbers", neurons->size()), "name two neurons, first and second"});
+    return;
+  }
+  if (delays && (delays->size() != 2 || delays->front() > delays->back())) {
+    report(delay_at, reading, {"is no range of times", "write the shortest and the longest, for example [1 s, 3 s]"});
+    return;
+  }
+  if (!population || !amount || !neurons || !within || !delays) return;
+  for (const double neuron : *neurons)
+    if (neuron != std::floor(neuron) || neuron >= *population->size) {
+      report(neurons_at, reading,
+             {fmt::format("there is no neuron {} in '{}'", neuron, population->name),
+              fmt::format("neurons count from 0 to {}", *population->size - 1)});
+      return;
+    }
+  modulator.sources.emplace_back(CoincidenceModulation{population->name, static_cast<std::uint32_t>(neurons->front()),
+                                                       static_cast<std::uint32_t>(neurons->back()), *within,
+                                                       delays->front(), delays->back(), *amount});
+}
+
+void read_source(const Located& at, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
+  MapReader map(at, reading);
+  if (!map.is_map()) return;
+  const std::vector<std::string> kinds{"spikes", "times", "poisson", "coincidence"};
+  const auto given = std::count_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return at->find(kind); });
+  if (given != 1) {
+    report(at, reading,
+           {given == 0 ? "does not say what drives the modulator" : "names several things that drive the modulator",
+            "write one of `spikes`, `times`, `poisson` and `coincidence` in each entry"});
+    return;
+  }
+  if (at->find("spikes")) read_spikes_source(map, draft, modulator, reading);
+  if (at->find("times")) read_times_source(map, modulator, reading);
+  if (at->find("poisson")) read_poisson_source(map, modulator, reading);
+  if (at->find("coincidence")) read_coincidence_source(map, draft, modulator, reading);
+  map.finish();
+}
+
+ModulatorSpec read_modulator(std::string name, const Located& at, const NetworkDraft& draft, Reading& reading) {
+  ModulatorSpec modulator;
+  modulator.name = std::move(name);
+  MapReader map(at, reading);
+  const auto tau_at = map.required("tau", "the time constant of its decay, for example 'tau: 200 ms'");
+  const auto baseline_at = map.optional("baseline");
+  const auto from_at = map.optional("from");
+  map.finish();
+  if (const auto tau = tau_at ? read_single(tau_at, "ms", positive, reading) : std::nullopt) modulator.tau = *tau;
+  if (baseline_at)
+    if (const auto baseline = read_single(baseline_at, "", finite, reading)) modulator.baseline = *baseline;
+  if (!from_at) return modulator;
+  if (!from_at->is(Node::Kind::list))
+    report(from_at, reading,
+           {fmt::format("must be a list, not {}", from_at->description()),
+            "begin each entry with '- ', for example '- {times: [1 s], amount: 1}'"});
+  else
+    for (const auto& one : one_or_many(from_at)) read_source(one, draft, modulator, reading);
+  return modulator;
+}
+
+}  // namespace
+
+void read_modulators(const Located& at, NetworkDraft& draft, Reading& reading) {
+  MapReader map(at, reading);
+  if (!map.is_map()) return;
+  for (std::size_t k = 0; k < at->keys.size(); ++k) {
+    const auto& key = at->keys[k];
+    if (auto trouble = check_name(key.text)) report({&key, at.path}, reading, std::move(*trouble));
+    draft.network.modulators.push_back(
+        read_modulator(key.text, {&at->values[k], fmt::format("{}.{}", at.path, key.text)}, draft, reading));
+  }
+}
+
+}  // namespace spikeloom::io::yaml

@@ -1,0 +1,65 @@
+/// Each way of driving a modulator, in steps.
+#include "networks/modulator_build.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "networks/network_ids.hpp"
+
+namespace spikeloom {
+namespace {
+
+/// Turns the user's description into the engine's, one member per kind.
+struct InSteps {
+  const ExperimentSpec& experiment;
+  std::vector<NeuronId> firsts = first_ids(experiment.network);
+
+  Step steps(double ms) const { return std::max<Step>(1, std::llround(ms / experiment.resolution)); }
+  std::pair<NeuronId, NeuronId> neurons(const std::string& population) const {
+    const auto& all = experiment.network.populations;
+    for (std::size_t p = 0; p < all.size(); ++p)
+      if (all[p].name == population) return {firsts[p], firsts[p + 1] - 1};
+    throw SpecError("modulators", "there is no population '" + population + "'");
+  }
+
+  ModulatorSource operator()(const SpikeModulation& s) const {
+    const auto [first, last] = neurons(s.population);
+    return ModulatorFromSpikes{first, last, s.amount, steps(s.delay)};
+  }
+  ModulatorSource operator()(const TimedModulation& s) const {
+    ModulatorFromSchedule schedule;
+    for (const double time : s.times) schedule.steps.push_back(std::llround(time / experiment.resolution));
+    std::ranges::sort(schedule.steps);
+    schedule.amounts.assign(schedule.steps.size(), s.amount);
+    return schedule;
+  }
+  ModulatorSource operator()(const PoissonModulation& s) const {
+    return ModulatorFromPoisson{-std::expm1(-s.rate * 1e-3 * experiment.resolution), s.amount};
+  }
+  ModulatorSource operator()(const CoincidenceModulation& s) const {
+    const auto first = neurons(s.population).first;
+    return ModulatorFromCoincidence{first + s.first,   first + s.second, steps(s.within),
+                                    steps(s.shortest), steps(s.longest), s.amount};
+  }
+};
+
+}  // namespace
+
+std::vector<Modulator> make_modulators(const ExperimentSpec& experiment) {
+  const InSteps in_steps{experiment};
+  std::vector<Modulator> modulators;
+  for (std::size_t k = 0; k < experiment.network.modulators.size(); ++k) {
+    const auto& spec = experiment.network.modulators[k];
+    ModulatorDefinition definition{.name = spec.name,
+                                   .tau = spec.tau / experiment.resolution,
+                                   .baseline = spec.baseline,
+                                   .sources = {},
+                                   .seed = experiment.seed,
+                                   .stream = static_cast<std::uint32_t>(k)};
+    for (const auto& source : spec.sources) definition.sources.push_back(std::visit(in_steps, source));
+    modulators.emplace_back(std::move(definition));
+  }
+  return modulators;
+}
+
+}  // namespace spikeloom

@@ -1,0 +1,14 @@
+/// Modulators on their way into a partition: times in steps, neurons by global id.
+#pragma once
+
+#include <vector>
+
+#include "core/modulator.hpp"
+#include "networks/spec.hpp"
+
+namespace spikeloom {
+
+/// The modulators of an experiment, in order.
+std::vector<Modulator> make_modulators(const ExperimentSpec& experiment);
+
+}  // namespace spikeloom

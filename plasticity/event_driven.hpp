@@ -1,0 +1,755 @@
+/// From a rule (what one synapse does at a spike) to a plastic projection (all synapses onto one slice).
+///
+/// An event-driven rule is a struct like plasticity/rules/stdp_pair.hpp. `EventDrivenSynapses` below gives it storage,
+/// traces, the order of events, delays, bounds and the sign of weights. Nothing here knows any rule.
+///
+/// Time at the synapse. A spike of the source in step s arrives at s + axonal delay, and acts on the target's input
+/// a dendritic delay later. A spike of the target in step p reaches the synapse at p + dendritic delay. Events of one
+/// synapse happen in the order of these times; of those at the same time the source's is first (a rule that depresses
+/// at arrivals and potentiates at target spikes does so in this order), the modulator's last. What acts on the target
+/// is the weight just after the arrival.
+///
+/// Storage. A segment holds the synapses of one source with one delay: columns of the rule, then targets. They share
+/// arrivals, so presynaptic traces belong to the segment; target spikes and postsynaptic traces belong to the target.
+/// A synapse is brought up to date when its source's next spike arrives, by walking over the target's spikes since the
+/// last arrival. Segments whose source has been silent are brought up to date now and then, always at the same steps,
+/// so that target spikes can be forgotten.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "core/prefetch.hpp"
+#include "plasticity/decay_table.hpp"
+#include "plasticity/eligibility_integral.hpp"
+#include "plasticity/rule.hpp"
+#include "plasticity/spike_history.hpp"
+
+namespace spikeloom {
+
+/// A loop over a few synapses side by side, which belong to different memory: made a vector loop, not unrolled.
+#if defined(__clang__)
+#define SPIKELOOM_LANES _Pragma("clang loop vectorize(assume_safety) unroll(disable)")
+#else
+#define SPIKELOOM_LANES _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
+#endif
+
+/// What bounds a weight: magnitudes, or signed values if w_min is negative.
+struct WeightBounds {
+  float low = 0, high = std::numeric_limits<float>::infinity();
+};
+
+/// What an event-driven rule must have. Optional: `on_pre`, `on_post`, `release`, `on_interval`, `modulated`.
+template <class Rule>
+concept EventDrivenRule = requires(const typename Rule::Params& params, typename Rule::Synapse& synapse,
+                                   const WeightBounds& bounds) {
+  { Rule::prepare(params, bounds) } -> std::same_as<typename Rule::Kernel>;
+  { synapse.weight } -> std::same_as<float&>;
+  std::size(Rule::params);
+  std::size(Rule::columns);
+  std::size(Rule::pre_traces);
+  std::size(Rule::post_traces);
+};
+
+template <class Rule>
+using PreTraces = std::array<float, std::size(Rule::pre_traces)>;
+template <class Rule>
+using PostTraces = std::array<float, std::size(Rule::post_traces)>;
+
+/// `on_pre(kernel, synapse, post)` at an arrival, or with the presynaptic traces before it as third argument.
+template <class Rule>
+concept ReadsPreBefore = requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse,
+                                  const PreTraces<Rule>& pre, const PostTraces<Rule>& post) {
+  Rule::on_pre(kernel, synapse, pre, post);
+};
+template <class Rule>
+concept HasPreHook = ReadsPreBefore<Rule> ||
+    requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse, const PostTraces<Rule>& post) {
+  Rule::on_pre(kernel, synapse, post);
+};
+/// `on_post(kernel, synapse, pre)` at a target spike, or with the postsynaptic traces before it as fourth argument.
+template <class Rule>
+concept ReadsPostBefore = requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse,
+                                   const PreTraces<Rule>& pre, const PostTraces<Rule>& post) {
+  Rule::on_post(kernel, synapse, pre, post);
+};
+template <class Rule>
+concept HasPostHook = ReadsPostBefore<Rule> ||
+    requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse, const PreTraces<Rule>& pre) {
+  Rule::on_post(kernel, synapse, pre);
+};
+/// A rule whose source keeps a state of its own instead of plain traces, and scales what is transmitted.
+template <class Rule>
+concept HasRelease = requires(const typename Rule::Kernel& kernel, PreTraces<Rule>& state,
+                              const PreTraces<Rule>& decay) {
+  { Rule::release(kernel, state, decay) } -> std::same_as<float>;
+};
+/// A rule that also changes its synapses at fixed intervals.
+template <class Rule>
+concept HasInterval = requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse,
+                               const typename Rule::Params& params) {
+  Rule::on_interval(kernel, synapse);
+  { Rule::interval(params) } -> std::same_as<double>;  // ms
+};
+/// A rule with an eligibility that a modulator turns into weight.
+template <class Rule>
+concept IsModulated = requires(typename Rule::Synapse& synapse, const typename Rule::Params& params) {
+  { synapse.eligibility } -> std::same_as<float&>;
+  { Rule::tau_eligibility(params) } -> std::same_as<double>;
+  { Rule::modulator_offset(params) } -> std::same_as<double>;
+};
+
+template <EventDrivenRule Rule>
+class EventDrivenSynapses final : public PlasticProjection {
+  using Synapse = typename Rule::Synapse;
+  using Kernel = typename Rule::Kernel;
+  using Pre = PreTraces<Rule>;
+  using Post = PostTraces<Rule>;
+  static constexpr std::size_t n_columns = std::size(Rule::columns), n_pre = std::size(Rule::pre_traces),
+                               n_post = std::size(Rule::post_traces);
+  static constexpr bool walks = HasPostHook<Rule> || n_post > 0;  // target spikes matter
+  static constexpr std::make_index_sequence<n_pre> all_pre{};
+  static constexpr std::make_index_sequence<n_post> all_post{};
+  using History = SpikeHistory<n_post>;
+
+ public:
+  /// `nearest`: traces are set to 1 by a spike instead of growing by 1.
+  EventDrivenSynapses(const RuleRequest& request, const WeightBounds& bounds, bool nearest)
+      : kernel_(Rule::prepare(params_of(Rule::params, request.arguments), bounds)),
+        bounds_(bounds),
+        nearest_(nearest),
+        first_source_(request.first_source),
+        first_target_(request.first_target),
+        axonal_(request.all_axonal ? longest_delay : request.axonal_delay),
+        sign_(request.sign),
+        row_sign_(request.row_sign),
+        // Silent segments are settled every second; finer grids than that settle after as many steps.
+        settle_every_(std::clamp<std::int32_t>(static_cast<std::int32_t>(1000 / request.resolution), 1, 1 << 16)),
+        shortest_(request.synapses.shortest_delay()),
+        longest_(request.synapses.longest_delay_used()),
+        calendar_(std::bit_ceil(static_cast<std::size_t>(longest_ + request.window) + 1)),
+        history_(walks ? request.target_count : 0) {
+    const auto params = params_of(Rule::params, request.arguments);
+    const auto in_steps = [&](double tau) { return tau / request.resolution; };
+    for (std::size_t i = 0; i < n_pre; ++i) pre_decay_[i] = DecayTable(in_steps(params.*Rule::pre_traces[i]));
+    for (std::size_t i = 0; i < n_post; ++i) post_decay_[i] = DecayTable(in_steps(params.*Rule::post_traces[i]));
+    if constexpr (HasInterval<Rule>)
+      interval_ = std::max(1, static_cast<std::int32_t>(std::lround(in_steps(Rule::interval(params)))));
+    if constexpr (IsModulated<Rule>) {
+      const auto tau = in_steps(Rule::tau_eligibility(params));
+      const auto span = 2 * settle_every_ + 2 * longest_ + 2;
+      eligibility_decay_ = DecayTable(tau, span);
+      integral_ = EligibilityIntegral(tau, request.resolution, Rule::modulator_offset(params), span);
+    }
+    lay_out(request.synapses);
+  }
+
+  void collect(std::span<const Spike> spikes) override {
+    const auto sources = static_cast<NeuronId>(rows_.size() - 1);
+    for (const auto& spike : spikes) {
+      const NeuronId source = spike.neuron - first_source_;
+      if (source >= sources) continue;
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
+        calendar_[slot_of(spike.step + segments_[k].delay)].push_back(k);
+        events_ += segments_[k].count;
+      }
+    }
+  }
+
+  void deliver(Step step, float* row) override {
+    const auto now = static_cast<std::int32_t>(step);
+    if constexpr (HasInterval<Rule>)
+      if (now % interval_ == 0) at_interval(now);
+    if (now % settle_every_ == 0) settle(now);
+    auto& due = calendar_[slot_of(step)];
+    const auto c = constants();
+    // First all updates, then all additions, so that small segments can share lanes; a source that has emitted twice in
+    // one step brings a segment twice, and then the first one is added before the second is updated.
+    for (std::size_t begin = 0, end = 0; begin < due.size(); begin = end) {
+      for (; end < due.size(); ++end) {
+        if (end + headers_ahead < due.size()) fetch_ahead(&segments_[due[end + headers_ahead]]);
+        if (end + segments_ahead < due.size()) fetch_segment(segments_[due[end + segments_ahead]]);
+        auto& segment = segments_[due[end]];
+        if (end > begin && segment.since == settled_at(segment, now)) break;
+        arrive(c, segment, settled_at(segment, now));
+      }
+      flush(c);
+      for (std::size_t k = begin; k < end; ++k) add(segments_[due[k]], row);
+    }
+    due.clear();
+  }
+
+  void target_spikes(Step step, std::span<const std::uint32_t> neurons) override {
+    if constexpr (walks) {
+      const auto now = static_cast<std::int32_t>(step);
+      const auto oldest = settled_ - settle_every_ - 2 * static_cast<std::int32_t>(longest_);
+      for (const auto neuron : neurons) {
+        const auto last = history_.newest(neuron);
+        Post after;
+        for (std::size_t t = 0; t < n_post; ++t)
+          after[t] = nearest_ ? 1.0f : history_.after(t)[last] * post_decay_[t](now - history_.steps()[last]) + 1.0f;
+        history_.push(neuron, now, after, oldest);
+      }
+    }
+  }
+
+  void modulate(Step step, const ModulatorLevel& level) override {
+    if constexpr (IsModulated<Rule>) integral_.add(static_cast<std::int32_t>(step), level);
+  }
+
+  void visit(Step now, const std::function<void(const PlasticRow&)>& visitor) const override {
+    std::vector<std::byte> copy;
+    std::vector<float> weights;
+    const auto c = constants();
+    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source)
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
+        auto segment = segments_[k];
+        const auto* data = memory_.data() + std::size_t{segment.place} * 8;
+        copy.assign(data, data + bytes_of(segment.count));
+        bring_up_to(c, settled_at(segment, static_cast<std::int32_t>(now) + 1), segment, copy.data());
+        const auto* magnitudes = reinterpret_cast<const float*>(copy.data());
+        weights.resize(segment.count);
+        for (std::size_t i = 0; i < weights.size(); ++i)
+          weights[i] = sign_ * std::min(std::max(magnitudes[i], bounds_.low), bounds_.high);
+        visitor({source, segment.delay, {targets_in(copy.data(), segment.count), segment.count}, weights});
+      }
+  }
+
+  std::uint64_t hash() const override {
+    std::uint64_t sum = 0;
+    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source)
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
+        const auto& segment = segments_[k];
+        const auto* data = memory_.data() + std::size_t{segment.place} * 8;
+        const auto* bits = reinterpret_cast<const std::uint32_t*>(data);
+        const auto* targets = targets_in(data, segment.count);
+        const auto key = mixed(std::uint64_t{source} << 16 | segment.delay);
+        for (std::size_t i = 0; i < segment.count; ++i) {
+          std::uint64_t synapse = mixed(key + first_target_ + targets[i]);
+          for (std::size_t c = 0; c < n_columns; ++c) synapse = mixed(synapse ^ bits[c * segment.count + i]);
+          sum += synapse;
+        }
+      }
+    return sum;
+  }
+
+  /// What arrives at s - dendritic delay has seen the target's spikes of up to one step before s - 2 dendritic delays.
+  Step longest_lead() const noexcept override { return 2 * std::max<Step>(0, shortest_ - axonal_) + 1; }
+  Step shortest_delay() const noexcept override { return shortest_; }
+  std::uint64_t synapse_count() const noexcept override { return synapses_; }
+  std::uint64_t synapse_bytes() const noexcept override {
+    return memory_.size() + segments_.size() * sizeof(Segment) + rows_.size() * 4;
+  }
+  std::uint64_t events() const noexcept override { return events_; }
+
+ private:
+  static constexpr std::size_t headers_ahead = 16, segments_ahead = 6, most_lines = 12;
+  static constexpr int fewest_lanes = 4;          // fewer small segments' synapses are not worth a group
+  static constexpr int lanes = 16, deepest = 12;  // target spikes that a group of lanes walks over together
+
+  /// Synapses of one source with one delay.
+  struct Segment {
+    std::uint32_t place = 0;  // of its data, in units of 8 bytes
+    std::uint16_t delay = 0, count = 0;
+    std::int32_t since = 0;  // time at the synapse up to which its synapses have been brought
+    Pre pre{};               // presynaptic traces at `since`
+    [[no_unique_address]] std::conditional_t<HasRelease<Rule>, float, std::tuple<>> released{};  // by the last spike
+  };
+  /// An interval [begin, end) of the times of target spikes (that is, less the dendritic delay), for one segment.
+  struct Walk {
+    std::int32_t begin, end;
+    std::int32_t dendritic;
+    Pre pre;      // at the begin
+    Pre pre_end;  // at the end
+    // As seen by a lane: all alike.
+    [[gnu::always_inline]] const Walk& of(int) const noexcept { return *this; }
+    [[gnu::always_inline]] std::int32_t begin_of(int) const noexcept { return begin; }
+    [[gnu::always_inline]] std::int32_t end_of(int) const noexcept { return end; }
+    [[gnu::always_inline]] std::int32_t dendritic_of(int) const noexcept { return dendritic; }
+    [[gnu::always_inline]] float pre_of(std::size_t trace, int) const noexcept { return pre[trace]; }
+    [[gnu::always_inline]] float pre_end_of(std::size_t trace, int) const noexcept { return pre_end[trace]; }
+  };
+  /// The same, an interval for each lane.
+  struct LaneWalks {
+    alignas(64) std::int32_t begin[lanes], end[lanes], dendritic[lanes];
+    alignas(64) float pre[n_pre + 1][lanes], pre_end[n_pre + 1][lanes];
+    void set(int lane, const Walk& walk) noexcept {
+      begin[lane] = walk.begin, end[lane] = walk.end, dendritic[lane] = walk.dendritic;
+      for (std::size_t t = 0; t < n_pre; ++t) pre[t][lane] = walk.pre[t], pre_end[t][lane] = walk.pre_end[t];
+    }
+    Walk of(int lane) const noexcept {
+      Walk walk{begin[lane], end[lane], dendritic[lane], {}, {}};
+      for (std::size_t t = 0; t < n_pre; ++t) walk.pre[t] = pre[t][lane], walk.pre_end[t] = pre_end[t][lane];
+      return walk;
+    }
+    [[gnu::always_inline]] std::int32_t begin_of(int lane) const noexcept { return begin[lane]; }
+    [[gnu::always_inline]] std::int32_t end_of(int lane) const noexcept { return end[lane]; }
+    [[gnu::always_inline]] std::int32_t dendritic_of(int lane) const noexcept { return dendritic[lane]; }
+    [[gnu::always_inline]] float pre_of(std::size_t trace, int lane) const noexcept { return pre[trace][lane]; }
+    [[gnu::always_inline]] float pre_end_of(std::size_t trace, int lane) const noexcept { return pre_end[trace][lane]; }
+  };
+  /// Synapses of small segments, side by side.
+  struct Group {
+    LaneWalks walk;
+    alignas(64) float columns[n_columns][lanes];
+    Slot targets[lanes];
+    float* synapses[lanes];     // where each comes from
+    std::size_t counts[lanes];  // synapses of its segment: distance of its columns
+  };
+
+  /// Everything that the loops over synapses read, by value, so that no store into a column can change it.
+  struct Constants {
+    Kernel kernel;
+    WeightBounds bounds;
+    std::array<DecayTable::View, n_pre> pre_decay;
+    std::array<DecayTable::View, n_post> post_decay;
+    DecayTable::View eligibility_decay;
+    const double *growth, *begin, *end;  // of the integral
+    std::int32_t mask;
+    const std::int32_t* steps;  // of the history
+    std::array<const float*, n_post> after;
+    std::int32_t capacity;
+  };
+
+  static constexpr std::size_t bytes_of(std::size_t count) {
+    return (count * (4 * n_columns + sizeof(Slot)) + 7) / 8 * 8;
+  }
+  static const Slot* targets_in(const std::byte* data, std::size_t count) noexcept {
+    return reinterpret_cast<const Slot*>(data + 4 * n_columns * count);
+  }
+  std::size_t slot_of(Step step) const noexcept { return static_cast<std::size_t>(step) & (calendar_.size() - 1); }
+  std::int32_t dendritic_of(const Segment& segment) const noexcept {
+    return std::max(0, static_cast<std::int32_t>(segment.delay) - static_cast<std::int32_t>(axonal_));
+  }
+  /// Time at the synapse before which everything is known, and every arrival delivered, at the begin of `step`.
+  std::int32_t settled_at(const Segment& segment, std::int32_t step) const noexcept {
+    return step - dendritic_of(segment);
+  }
+  static std::uint64_t mixed(std::uint64_t x) noexcept {  // the finaliser of MurmurHash3
+    x = (x ^ x >> 33) * 0xff51afd7ed558ccdull;
+    x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53ull;
+    return x ^ x >> 33;
+  }
+
+  void lay_out(const PlasticSynapseBuilder& synapses) {
+    constexpr std::size_t longest_segment = 65535;
+    rows_.push_back(0);
+    std::size_t bytes = 0;
+    for (const bool fill : {false, true}) {
+      if (fill) memory_ = HugeMemory(std::exchange(bytes, 0));
+      for (std::uint32_t source = 0; source < synapses.source_count(); ++source) {
+        const auto row = synapses.row(source);
+        for (std::size_t first = 0; first < row.size();) {
+          std::size_t last = first + 1;
+          while (last < row.size() && row[last].delay == row[first].delay && last - first < longest_segment) ++last;
+          if (fill) add_segment(row.subspan(first, last - first), bytes);
+          bytes += bytes_of(last - first);
+          first = last;
+        }
+        if (fill) rows_.push_back(static_cast<std::uint32_t>(segments_.size()));
+      }
+    }
+    segments_.shrink_to_fit();
+  }
+
+  void add_segment(std::span<const RawSynapse> synapses, std::size_t offset) {
+    if (offset / 8 > std::numeric_limits<std::uint32_t>::max())
+      throw RunError("a plastic projection with more than 32 GiB per partition\n    raise run.partitions");
+    Segment segment;
+    segment.place = static_cast<std::uint32_t>(offset / 8);
+    segment.delay = synapses.front().delay;
+    segment.count = static_cast<std::uint16_t>(synapses.size());
+    auto* weights = reinterpret_cast<float*>(memory_.data() + offset);
+    auto* targets = reinterpret_cast<Slot*>(memory_.data() + offset + 4 * n_columns * synapses.size());
+    for (std::size_t k = 0; k < synapses.size(); ++k) {
+      weights[k] = std::min(std::max(synapses[k].weight, bounds_.low), bounds_.high);
+      targets[k] = synapses[k].target;
+    }
+    segments_.push_back(segment);
+    synapses_ += synapses.size();
+  }
+
+  [[gnu::always_inline]] void fetch_segment(const Segment& segment) const noexcept {
+    const std::byte* at = memory_.data() + std::size_t{segment.place} * 8;
+    const std::size_t n = std::min(most_lines, bytes_of(segment.count) / 64 + 1);
+    for (std::size_t line = 0; line < n; ++line) fetch_ahead(at + 64 * line);
+  }
+
+  // ---- one segment ---------------------------------------------------------------------------------------------
+
+  /// A spike arrives by `segment`: brings its synapses up to date and applies the arrival, at once or in the next
+  /// flush().
+  void arrive(const Constants& c, Segment& segment, std::int32_t arrival) {
+    std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
+    if constexpr (HasRelease<Rule>) {
+      Pre decay;
+      for (std::size_t i = 0; i < n_pre; ++i) decay[i] = pre_decay_[i](arrival - segment.since);
+      segment.released = Rule::release(kernel_, segment.pre, decay);
+      segment.since = arrival;
+    } else {
+      if (segment.count >= lanes || crosses_border(segment, arrival))
+        update<true>(c, arrival, segment, data);
+      else
+        enlist(c, arrival, segment, data);
+      for (auto& trace : segment.pre) trace = nearest_ ? 1.0f : trace + 1.0f;
+    }
+  }
+
+  /// Adds what a segment transmits to the input row.
+  void add(const Segment& segment, float* row) const noexcept {
+    const std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
+    float scale = row_sign_;
+    if constexpr (HasRelease<Rule>) scale *= segment.released;
+    const auto* weights = reinterpret_cast<const float*>(data);
+    const Slot* targets = targets_in(data, segment.count);
+    for (std::size_t k = 0; k < segment.count; ++k) row[targets[k]] += scale * weights[k];
+  }
+
+  bool crosses_border(const Segment& segment, std::int32_t end) const noexcept {
+    if constexpr (IsModulated<Rule>) return integral_.border_after(segment.since) < end;
+    return false;
+  }
+
+  /// Puts the synapses of a small segment into the group of lanes that is being filled.
+  void enlist(const Constants& c, std::int32_t end, Segment& segment, std::byte* data) {
+    if (group_size_ + segment.count > lanes) flush(c);
+    const auto walk = walk_to(end, segment);
+    const std::size_t count = segment.count;
+    const Slot* targets = targets_in(data, count);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto lane = static_cast<std::size_t>(group_size_++);
+      group_.targets[lane] = targets[k];
+      group_.synapses[lane] = reinterpret_cast<float*>(data) + k;
+      group_.counts[lane] = count;
+      group_.walk.set(static_cast<int>(lane), walk);
+      for (std::size_t column = 0; column < n_columns; ++column)
+        group_.columns[column][lane] = group_.synapses[lane][column * count];
+    }
+    segment.since = end;
+    segment.pre = walk.pre_end;
+  }
+
+  /// Updates the group of lanes and writes its synapses back.
+  void flush(const Constants& c) {
+    if (group_size_ == 0) return;
+    std::array<float*, n_columns> columns;
+    for (std::size_t column = 0; column < n_columns; ++column) columns[column] = group_.columns[column];
+    if (group_size_ < fewest_lanes) {
+      for (std::size_t k = 0; k < static_cast<std::size_t>(group_size_); ++k)
+        update_one<true>(c, group_.walk.of(static_cast<int>(k)), k, columns, group_.targets[k]);
+    } else {
+      for (auto k = static_cast<std::size_t>(group_size_); k < lanes; ++k) {  // idle lanes do what the first one does
+        group_.targets[k] = group_.targets[0];
+        group_.walk.set(static_cast<int>(k), group_.walk.of(0));
+        for (std::size_t column = 0; column < n_columns; ++column) columns[column][k] = columns[column][0];
+      }
+      update_lanes<true>(c, group_.walk, 0, columns, group_.targets);
+    }
+    for (std::size_t k = 0; k < static_cast<std::size_t>(group_size_); ++k)
+      for (std::size_t column = 0; column < n_columns; ++column)
+        group_.synapses[k][column * group_.counts[k]] = columns[column][k];
+    group_size_ = 0;
+  }
+
+  Walk walk_to(std::int32_t end, const Segment& segment) const noexcept {
+    const auto dendritic = dendritic_of(segment);
+    Walk walk{segment.since - dendritic, end - dendritic, dendritic, segment.pre, segment.pre};
+    for (std::size_t i = 0; i < n_pre; ++i) walk.pre_end[i] *= pre_decay_[i](end - segment.since);
+    return walk;
+  }
+
+  /// Applies what happened before `end` (time at the synapse), and nothing of `end` itself.
+  void bring_up_to(const Constants& c, std::int32_t end, Segment& segment, std::byte* data) const {
+    if (end <= segment.since) return;
+    if constexpr (HasRelease<Rule>) {
+      for (std::size_t i = 0; i < n_pre; ++i) segment.pre[i] *= pre_decay_[i](end - segment.since);
+      segment.since = end;
+    } else {
+      update<false>(c, end, segment, data);
+    }
+  }
+
+  /// Brings a segment up to `end`; with `arrival`, a spike of the source arrives then.
+  template <bool arrival>
+  void update(const Constants& c, std::int32_t end, Segment& segment, std::byte* data) const {
+    if constexpr (IsModulated<Rule>)
+      while (integral_.border_after(segment.since) < end)
+        update_piece<false>(c, integral_.border_after(segment.since), segment, data);
+    update_piece<arrival>(c, end, segment, data);
+  }
+
+  template <bool arrival>
+  void update_piece(const Constants& c, std::int32_t end, Segment& segment, std::byte* data) const {
+    const auto walk = walk_to(end, segment);
+    const std::size_t count = segment.count;
+    const Slot* targets = targets_in(data, count);
+    std::array<float*, n_columns> columns;
+    for (std::size_t column = 0; column < n_columns; ++column)
+      columns[column] = reinterpret_cast<float*>(data) + column * count;
+    std::size_t k = 0;
+    for (; k + lanes <= count; k += lanes) update_lanes<arrival>(c, walk, k, columns, targets);
+    for (; k < count; ++k) update_one<arrival>(c, walk, k, columns, targets[k]);
+    segment.since = end;
+    segment.pre = walk.pre_end;
+  }
+
+  /// Members of a synapse by column, known to the compiler: else the synapse lives in memory, not in registers.
+  template <std::size_t c>
+  static constexpr auto member = std::get<c>(Rule::columns).member;
+
+  template <std::size_t... c>
+  [[gnu::always_inline]] static Synapse loaded(const std::array<float*, n_columns>& columns, std::size_t k,
+                                               std::index_sequence<c...>) noexcept {
+    Synapse synapse;
+    ((synapse.*member<c> = columns[c][k]), ...);
+    return synapse;
+  }
+  template <std::size_t... c>
+  [[gnu::always_inline]] static void store(const Synapse& synapse, const std::array<float*, n_columns>& columns,
+                                           std::size_t k, std::index_sequence<c...>) noexcept {
+    ((columns[c][k] = synapse.*member<c>), ...);
+  }
+  [[gnu::always_inline]] static float either(bool first, float a, float b) noexcept { return first ? a : b; }
+  /// Stores what has changed where `changed` says so.
+  template <std::size_t... c>
+  [[gnu::always_inline]] static void store_if(bool changed, const Synapse& synapse,
+                                              const std::array<float*, n_columns>& columns, std::size_t k,
+                                              std::index_sequence<c...>) noexcept {
+    ((columns[c][k] = either(changed, synapse.*member<c>, columns[c][k])), ...);
+  }
+  static constexpr std::make_index_sequence<n_columns> all_columns{};
+
+  [[gnu::always_inline]] static void bound(const WeightBounds& bounds, Synapse& synapse) noexcept {
+    const float low = bounds.low < synapse.weight ? synapse.weight : bounds.low;
+    synapse.weight = low < bounds.high ? low : bounds.high;
+  }
+
+  Constants constants() const noexcept {
+    Constants c{kernel_,
+                bounds_,
+                {},
+                {},
+                eligibility_decay_.view(),
+                integral_.growth(),
+                integral_.begin(),
+                integral_.end(),
+                integral_.mask(),
+                history_.steps(),
+                {},
+                history_.capacity()};
+    for (std::size_t t = 0; t < n_pre; ++t) c.pre_decay[t] = pre_decay_[t].view();
+    for (std::size_t t = 0; t < n_post; ++t) c.post_decay[t] = post_decay_[t].view(), c.after[t] = history_.after(t);
+    return c;
+  }
+
+  // What happens to one synapse; times are those of target spikes.
+
+  /// Eligibility becomes weight, to be bounded by the next event; `to_border`: `end` may be the border of the
+  /// integral's block.
+  [[gnu::always_inline]] static void drift(const Constants& c, Synapse& synapse, std::int32_t begin, std::int32_t end,
+                                           std::int32_t dendritic, bool to_border) noexcept {
+    if constexpr (IsModulated<Rule>) {
+      const auto from = (begin + dendritic) & c.mask, to = (end + dendritic) & c.mask;
+      const double reached = to_border ? c.end[to] : c.begin[to];
+      synapse.weight += synapse.eligibility * static_cast<float>(c.growth[from] * (reached - c.begin[from]));
+      synapse.eligibility *= c.eligibility_decay(end - begin);
+    }
+  }
+  // Traces are made without loops, so that they stay in registers.
+  template <class Walks, std::size_t... t>
+  [[gnu::always_inline]] static Pre pre_at([[maybe_unused]] const Constants& c, [[maybe_unused]] const Walks& walks,
+                                           [[maybe_unused]] int lane, [[maybe_unused]] std::int32_t at,
+                                           std::index_sequence<t...>) noexcept {
+    return {(walks.pre_of(t, lane) * c.pre_decay[t](at - walks.begin_of(lane)))...};
+  }
+  template <class Walks, std::size_t... t>
+  [[gnu::always_inline]] static Pre pre_at_end([[maybe_unused]] const Walks& walks, [[maybe_unused]] int lane,
+                                               std::index_sequence<t...>) noexcept {
+    return {walks.pre_end_of(t, lane)...};
+  }
+  /// Of a neuron at `at`; its last spike before stands at `place` in the history.
+  template <std::size_t... t>
+  [[gnu::always_inline]] static Post post_at(const Constants& c, [[maybe_unused]] std::int32_t place,
+                                             [[maybe_unused]] std::int32_t at, std::index_sequence<t...>) noexcept {
+    [[maybe_unused]] const std::int32_t age = at - c.steps[place];
+    return {(c.after[t][place] * c.post_decay[t](age))...};
+  }
+
+  /// A target spike at `at`; the neuron's spike before it stands at `older` in the history.
+  template <class Walks>
+  [[gnu::always_inline]] static void target_spike(const Constants& c, const Walks& walks, int lane, Synapse& synapse,
+                                                  std::int32_t at, [[maybe_unused]] std::int32_t older) noexcept {
+    if constexpr (HasPostHook<Rule>) {
+      const Pre pre = pre_at(c, walks, lane, at, all_pre);
+      if constexpr (ReadsPostBefore<Rule>)
+        Rule::on_post(c.kernel, synapse, pre, post_at(c, older, at, all_post));
+      else
+        Rule::on_post(c.kernel, synapse, pre);
+      bound(c.bounds, synapse);
+    }
+  }
+  /// The arrival at the end of the walk; the target's last spike before it stands at `newest` in the history.
+  template <class Walks>
+  [[gnu::always_inline]] static void source_spike(const Constants& c, const Walks& walks, int lane, Synapse& synapse,
+                                                  std::int32_t newest) noexcept {
+    if constexpr (HasPreHook<Rule>) {
+      const Post post = post_at(c, newest, walks.end_of(lane), all_post);
+      if constexpr (ReadsPreBefore<Rule>)
+        Rule::on_pre(c.kernel, synapse, pre_at_end(walks, lane, all_pre), post);
+      else
+        Rule::on_pre(c.kernel, synapse, post);
+      bound(c.bounds, synapse);
+    }
+  }
+
+  template <bool arrival>
+  static void update_one(const Constants& c, const Walk& walk, std::size_t k,
+                         const std::array<float*, n_columns>& columns, Slot target) {
+    Synapse synapse = loaded(columns, k, all_columns);
+    std::int32_t first = target * c.capacity;
+    while (c.steps[first] >= walk.end) ++first;
+    std::int32_t last = first;
+    while (c.steps[last] >= walk.begin) ++last;
+    std::int32_t cursor = walk.begin;
+    for (auto place = last - 1; place >= first; --place) {
+      const auto at = c.steps[place];
+      drift(c, synapse, std::exchange(cursor, at), at, walk.dendritic, false);
+      target_spike(c, walk, 0, synapse, at, place + 1);
+    }
+    drift(c, synapse, cursor, walk.end, walk.dendritic, true);
+    if constexpr (arrival) source_spike(c, walk, 0, synapse, first);
+    store(synapse, columns, k, all_columns);
+  }
+
+  /// The same for `lanes` synapses side by side: the same operations on each, in loops without branches.
+  template <bool arrival, class Walks>
+  static void update_lanes(const Constants& c, const Walks& walks, std::size_t k,
+                           const std::array<float*, n_columns>& all, const Slot* targets) {
+    using Int = std::int32_t;
+    std::array<float*, n_columns> columns;
+    for (std::size_t column = 0; column < n_columns; ++column) columns[column] = all[column] + k;
+    alignas(64) Int first[lanes], step[deepest + 1][lanes];
+    SPIKELOOM_LANES
+    for (int i = 0; i < lanes; ++i) first[i] = targets[k + static_cast<std::size_t>(i)] * c.capacity;
+    // Each lane's newest spike before the end of the walk.
+    for (bool late = true; late;) {
+      Int beyond = 0;
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) step[0][i] = c.steps[first[i]];
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) {
+        const Int beyond_end = step[0][i] >= walks.end_of(i) ? 1 : 0;
+        first[i] += beyond_end;
+        beyond |= beyond_end;
+      }
+      late = beyond != 0;
+    }
+    // Older ones, until no lane has any left inside the walk.
+    Int depth = 0;
+    for (;; ++depth) {
+      Int inside = 0;
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) inside |= step[depth][i] >= walks.begin_of(i) ? 1 : 0;
+      if (inside == 0) break;
+      if (depth == deepest) {  // a burst: one by one
+        for (std::size_t i = 0; i < lanes; ++i)
+          update_one<arrival>(c, walks.of(static_cast<int>(i)), k + i, all, targets[k + i]);
+        return;
+      }
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) {
+        const Int older = c.steps[first[i] + depth + 1];
+        step[depth + 1][i] = step[depth][i] >= walks.begin_of(i) ? older : long_ago;
+      }
+    }
+    alignas(64) Int cursor[lanes];
+    if constexpr (IsModulated<Rule>)
+      for (int i = 0; i < lanes; ++i) cursor[i] = walks.begin_of(i);
+    for (Int j = depth - 1; j >= 0; --j) {
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) {
+        const bool inside = step[j][i] >= walks.begin_of(i);
+        const Int at = inside ? step[j][i] : walks.begin_of(i);
+        Synapse synapse = loaded(columns, static_cast<std::size_t>(i), all_columns);
+        if constexpr (IsModulated<Rule>) {
+          drift(c, synapse, cursor[i], inside ? at : cursor[i], walks.dendritic_of(i), false);
+          cursor[i] = inside ? at : cursor[i];
+        }
+        target_spike(c, walks, i, synapse, at, first[i] + j + 1);
+        store_if(inside, synapse, columns, static_cast<std::size_t>(i), all_columns);
+      }
+    }
+    if constexpr (IsModulated<Rule> || (arrival && HasPreHook<Rule>)) {
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) {
+        Synapse synapse = loaded(columns, static_cast<std::size_t>(i), all_columns);
+        if constexpr (IsModulated<Rule>) drift(c, synapse, cursor[i], walks.end_of(i), walks.dendritic_of(i), true);
+        if constexpr (arrival) source_spike(c, walks, i, synapse, first[i]);
+        store(synapse, columns, static_cast<std::size_t>(i), all_columns);
+      }
+    }
+  }
+
+  // ---- all segments --------------------------------------------------------------------------------------------
+
+  /// At the begin of step `now`: segments that no spike has reached for long are brought up to date.
+  void settle(std::int32_t now) {
+    const auto c = constants();
+    if constexpr (walks || HasRelease<Rule>)
+      for (auto& segment : segments_)
+        if (segment.since < now - settle_every_)
+          bring_up_to(c, settled_at(segment, now), segment, memory_.data() + std::size_t{segment.place} * 8);
+    settled_ = now;
+  }
+
+  /// At the begin of step `now`: every synapse is brought up to date and changed by the rule.
+  void at_interval(std::int32_t now) {
+    const auto c = constants();
+    if constexpr (HasInterval<Rule>)
+      for (auto& segment : segments_) {
+        std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
+        bring_up_to(c, settled_at(segment, now), segment, data);
+        std::array<float*, n_columns> columns;
+        for (std::size_t column = 0; column < n_columns; ++column)
+          columns[column] = reinterpret_cast<float*>(data) + column * segment.count;
+        for (std::size_t k = 0; k < segment.count; ++k) {
+          Synapse synapse = loaded(columns, k, all_columns);
+          Rule::on_interval(c.kernel, synapse);
+          bound(c.bounds, synapse);
+          store(synapse, columns, k, all_columns);
+        }
+      }
+  }
+
+  Kernel kernel_;
+  WeightBounds bounds_;
+  bool nearest_;
+  NeuronId first_source_;
+  std::uint32_t first_target_;
+  Step axonal_;
+  float sign_, row_sign_;
+  std::int32_t settle_every_, settled_ = 0, interval_ = 1;
+  Step shortest_, longest_;
+  std::uint64_t synapses_ = 0, events_ = 0;
+  std::array<DecayTable, n_pre> pre_decay_;
+  std::array<DecayTable, n_post> post_decay_;
+  DecayTable eligibility_decay_;
+  EligibilityIntegral integral_;
+  HugeMemory memory_;
+  std::vector<Segment> segments_;    // by source, then delay
+  std::vector<std::uint32_t> rows_;  // first segment of each source, and the end
+  Group group_;                      // being filled
+  int group_size_ = 0;
+  std::vector<std::vector<std::uint32_t>> calendar_;  // segments due, by step
+  History history_;
+};
+
+}  // namespace spikeloom

@@ -1,0 +1,70 @@
+/// Recent spikes of target neurons with the traces they left, newest first: what a synapse walks over when it is
+/// brought up to date.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned.hpp"
+
+namespace spikeloom {
+
+/// A step long before the simulation; every history ends in one.
+inline constexpr std::int32_t long_ago = -(std::int32_t{1} << 30);
+
+/// `traces` per neuron. The newest spike of a neuron stands at a fixed place, so that it stays in the cache; a new one
+/// moves the older ones along, which is cheap beside the thousand synapses that a spike has.
+template <std::size_t traces>
+class SpikeHistory {
+ public:
+  explicit SpikeHistory(std::size_t neurons) : neurons_(neurons) { resize(); }
+
+  /// Steps of a neuron's spikes, newest first, from steps()[neuron * capacity()] on; the traces just after each stand
+  /// at the same places. Loops over lanes may read on a little beyond the last one of a neuron.
+  const std::int32_t* steps() const noexcept { return steps_.data(); }
+  const float* after(std::size_t trace) const noexcept { return after_[trace].data(); }
+  std::int32_t capacity() const noexcept { return static_cast<std::int32_t>(capacity_); }
+  std::size_t newest(std::size_t neuron) const noexcept { return neuron * capacity_; }
+
+  /// Prepends a spike. Those from `oldest_needed` on, and the one before them, are kept whatever their number.
+  void push(std::size_t neuron, std::int32_t step, const std::array<float, traces>& after, std::int32_t oldest_needed) {
+    if (steps_[newest(neuron) + capacity_ - 3] >= oldest_needed) grow();
+    prepend(steps_, newest(neuron), step);
+    for (std::size_t t = 0; t < traces; ++t) prepend(after_[t], newest(neuron), after[t]);
+  }
+
+ private:
+  static constexpr std::size_t overhang = 16;
+
+  void resize() {
+    steps_.assign(neurons_ * capacity_ + overhang, long_ago);
+    for (auto& after : after_) after.assign(neurons_ * capacity_ + overhang, 0.0f);
+  }
+  template <class T>
+  void prepend(aligned_vector<T>& column, std::size_t first, T value) {
+    const auto at = column.begin() + static_cast<std::ptrdiff_t>(first);
+    std::copy_backward(at, at + static_cast<std::ptrdiff_t>(capacity_) - 1,
+                       at + static_cast<std::ptrdiff_t>(capacity_));
+    *at = value;
+  }
+  void grow() {
+    const auto old = std::move(*this);
+    neurons_ = old.neurons_, capacity_ = 2 * old.capacity_;
+    resize();
+    const auto copy = [&](const auto& from, auto& to) {
+      for (std::size_t n = 0; n < neurons_; ++n)
+        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(n * old.capacity_), old.capacity_,
+                    to.begin() + static_cast<std::ptrdiff_t>(n * capacity_));
+    };
+    copy(old.steps_, steps_);
+    for (std::size_t t = 0; t < traces; ++t) copy(old.after_[t], after_[t]);
+  }
+
+  std::size_t neurons_, capacity_ = 8;
+  aligned_vector<std::int32_t> steps_;
+  std::array<aligned_vector<float>, traces> after_;
+};
+
+}  // namespace spikeloom
