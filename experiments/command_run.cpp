@@ -28,26 +28,28 @@ struct RunOptions {
 volatile std::sig_atomic_t stop_requested = 0;
 void request_stop(int) { stop_requested = 1; }
 
-void write_weights(const ExperimentSpec& experiment, const Engine& engine, io::Results& results) {
-  for (const auto& record : experiment.record.weights)
-    for (const auto& projection : experiment.network.projections) {
-      if (projection.name != record.projection) continue;
-      auto columns = synapses_between(experiment, engine, projection.from, projection.to);
-      io::WeightTable table{projection.name,
-                            projection.from,
-                            projection.to,
-                            "",
-                            0,
-                            std::move(columns.sources),
-                            std::move(columns.targets),
-                            std::move(columns.weights),
-                            {}};
-      for (const auto& population : experiment.network.populations)
-        if (population.name == projection.to) table.unit = find_model(population.model)->receptors.front().weight_unit;
-      for (const auto steps : columns.delays) table.delays.push_back(static_cast<float>(steps * experiment.resolution));
-      table.time = static_cast<double>(engine.now()) * experiment.resolution;
-      results.weights(std::move(table));
-    }
+/// The weights of a record as they are now.
+void write_weights(const ExperimentSpec& experiment, const Engine& engine, const WeightRecord& record,
+                   io::Results& results) {
+  for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
+    const auto& projection = experiment.network.projections[k];
+    if (projection.name != record.projection) continue;
+    auto columns = synapses_of(experiment, engine, k);
+    io::WeightTable table{projection.name,
+                          projection.from,
+                          projection.to,
+                          "",
+                          0,
+                          std::move(columns.sources),
+                          std::move(columns.targets),
+                          std::move(columns.weights),
+                          {}};
+    for (const auto& population : experiment.network.populations)
+      if (population.name == projection.to) table.unit = find_model(population.model)->receptors.front().weight_unit;
+    for (const auto steps : columns.delays) table.delays.push_back(static_cast<float>(steps * experiment.resolution));
+    table.time = static_cast<double>(engine.now()) * experiment.resolution;
+    results.weights(std::move(table));
+  }
 }
 
 void print_places(const std::string& out, bool with_report) {
@@ -119,13 +121,17 @@ int run(const RunOptions& options) {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   Progress running("running", quiet);
-  auto summary = simulate(experiment, *network.engine, threads, &results, [&](double time, double factor) {
+  const auto leg_done = [&](double time, double factor) {
     running.update(time / experiment.duration, fmt::format("real-time factor {:.3g}", factor));
     return stop_requested == 0;
-  });
+  };
+  const auto weights_due = [&](std::size_t k) {
+    write_weights(experiment, *network.engine, experiment.record.weights[k], results);
+  };
+  auto summary = simulate(experiment, *network.engine, threads, &results, leg_done, weights_due);
   running.finish();
   summary.build_time_s = build_time;
-  write_weights(experiment, *network.engine, results);
+  for (const auto& record : experiment.record.weights) write_weights(experiment, *network.engine, record, results);
   results.finish(summary);
   if (!options.no_report) io::write_report(out, out + "/report.html");
   if (!quiet) print_summary(summary, out, !options.no_report);

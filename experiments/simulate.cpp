@@ -38,18 +38,30 @@ std::string combined_hash(const std::vector<StateHash>& hashes) {
 }
 
 io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
-                        const LegDone& leg_done) {
+                        const LegDone& leg_done, const WeightsDue& weights_due) {
   using Clock = std::chrono::steady_clock;
   const auto steps_of = [&](double ms) { return std::max<Step>(1, std::llround(ms / experiment.resolution)); };
   const Step end = steps_of(experiment.duration), hash_every = steps_of(hash_every_ms);
   const auto start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
 
+  // Hands over the weights that are due now; returns when the next ones are.
+  const auto hand_over_weights = [&] {
+    Step next = end;
+    for (std::size_t k = 0; weights_due && k < experiment.record.weights.size(); ++k) {
+      const auto& every = experiment.record.weights[k].every;
+      if (!every) continue;
+      if (engine.now() % steps_of(*every) == 0 && engine.now() < end) weights_due(k);
+      next = std::min(next, (engine.now() / steps_of(*every) + 1) * steps_of(*every));
+    }
+    return next;
+  };
+
   Step leg = std::min(end, steps_of(10));
   bool stopped = false;
   while (engine.now() < end && !stopped) {
-    const Step next_hash = (engine.now() / hash_every + 1) * hash_every;
-    const Step target = std::min({engine.now() + leg, next_hash, end});
+    const Step next_hash = (engine.now() / hash_every + 1) * hash_every, next_weights = hand_over_weights();
+    const Step target = std::min({engine.now() + leg, next_hash, next_weights, end});
     auto stretch = engine.run_until(target, target == next_hash || target == end);
     if (recorder != nullptr) recorder->commit(std::move(stretch));
     const double seconds = elapsed(), time = static_cast<double>(engine.now()) * experiment.resolution;

@@ -17,10 +17,14 @@ int available_threads();
 /// Called after each leg with the biological time reached [ms]; returns false to stop early.
 using LegDone = std::function<bool(double time_ms, double real_time_factor)>;
 
+/// Called at step 0 and at multiples of the interval of every weight record, except at the end; the index is that of
+/// the record.
+using WeightsDue = std::function<void(std::size_t record)>;
+
 /// Runs a built network to the end of its experiment, handing over stretches to `recorder` (may be null). Fills state,
 /// wall_time_s, simulated_ms, real_time_factor, spikes, synaptic_events, synapses, threads, state_hash.
 io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
-                        const LegDone& leg_done);
+                        const LegDone& leg_done, const WeightsDue& weights_due = {});
 
 /// 16 hex digits over all hashes.
 std::string combined_hash(const std::vector<StateHash>& hashes);

@@ -1,0 +1,107 @@
+/// Recorded weights: their distribution at a few times, and how its quantiles go over time.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "io/report/format.hpp"
+#include "io/report/section.hpp"
+
+namespace spikeloom::io::report {
+namespace {
+
+constexpr std::size_t bins = 50, most_curves = 5, most_times = 1000;
+constexpr std::array quantiles{0.0, 0.1, 0.5, 0.9, 1.0};
+
+/// Sorted weights of one projection at one time.
+struct Snapshot {
+  double time = 0;  // ms
+  std::vector<float> weights;
+};
+
+double quantile(const std::vector<float>& sorted, double q) {
+  return static_cast<double>(
+      sorted[static_cast<std::size_t>(std::llround(q * static_cast<double>(sorted.size() - 1)))]);
+}
+
+/// At most `most_times` of them, first and last included.
+std::vector<Snapshot> snapshots_of(const Run& run, std::vector<WeightInfo> infos) {
+  std::ranges::sort(infos, {}, &WeightInfo::time);
+  const std::size_t stride = (infos.size() + most_times - 1) / most_times;
+  std::vector<Snapshot> snapshots;
+  for (std::size_t k = 0; k < infos.size(); ++k) {
+    if (k % stride != 0 && k + 1 != infos.size()) continue;
+    auto weights = run.results.weights(infos[k]).weights;
+    if (weights.empty()) continue;
+    std::ranges::sort(weights);
+    snapshots.push_back({infos[k].time, std::move(weights)});
+  }
+  return snapshots;
+}
+
+Json courses(const std::vector<Snapshot>& snapshots) {
+  auto lines = Json::array();
+  for (const double q : quantiles) {
+    std::vector<double> values;
+    for (const auto& snapshot : snapshots) values.push_back(quantile(snapshot.weights, q));
+    lines.push_back(rounded(values));
+  }
+  std::vector<double> means;
+  for (const auto& snapshot : snapshots) {
+    double sum = 0;
+    for (const float weight : snapshot.weights) sum += weight;
+    means.push_back(sum / static_cast<double>(snapshot.weights.size()));
+  }
+  lines.push_back(rounded(means));
+  return lines;
+}
+
+/// Shares of synapses per bin between `low` and `high`, for up to `most_curves` times.
+Json histograms(const std::vector<Snapshot>& snapshots, double low, double high) {
+  auto curves = Json::array();
+  const std::size_t curves_wanted = std::min(most_curves, snapshots.size());
+  for (std::size_t c = 0; c < curves_wanted; ++c) {
+    const auto& snapshot = snapshots[curves_wanted == 1 ? 0 : c * (snapshots.size() - 1) / (curves_wanted - 1)];
+    std::vector<double> shares(bins);
+    for (const float weight : snapshot.weights)
+      shares[std::min(bins - 1, static_cast<std::size_t>((static_cast<double>(weight) - low) / (high - low) * bins))] +=
+          100.0 / static_cast<double>(snapshot.weights.size());
+    curves.push_back({{"time", snapshot.time}, {"values", rounded(shares)}});
+  }
+  return curves;
+}
+
+Json projection_json(const Run& run, const std::vector<WeightInfo>& infos) {
+  const auto snapshots = snapshots_of(run, infos);
+  if (snapshots.empty()) return nullptr;
+  double low = 0, high = 0;
+  for (const auto& snapshot : snapshots) {
+    low = std::min(low, static_cast<double>(snapshot.weights.front()));
+    high = std::max(high, static_cast<double>(snapshot.weights.back()));
+  }
+  std::vector<double> times;
+  for (const auto& snapshot : snapshots) times.push_back(snapshot.time);
+  const auto synapses = snapshots.front().weights.size();
+  return {{"name", infos.front().projection},
+          {"unit", infos.front().unit == "1" ? "" : infos.front().unit},
+          {"synapses", synapses},
+          {"times", rounded(times)},
+          {"courses", snapshots.size() > 1 ? courses(snapshots) : Json::array()},
+          {"low", low},
+          {"high", high},
+          {"histograms", synapses > 1 && high > low ? histograms(snapshots, low, high) : Json::array()}};
+}
+
+}  // namespace
+
+Json weights_section(const Run& run) {
+  std::map<std::string, std::vector<WeightInfo>> by_projection;
+  for (auto& info : run.results.weight_tables()) by_projection[info.projection].push_back(info);
+  auto projections = Json::array();
+  for (const auto& [name, infos] : by_projection)
+    if (auto json = projection_json(run, infos); !json.is_null()) projections.push_back(std::move(json));
+  if (projections.empty()) return nullptr;
+  return {{"projections", projections}};
+}
+
+}  // namespace spikeloom::io::report
