@@ -3,8 +3,26 @@
 
 #include "experiments/commands.hpp"
 #include "io/describe_file.hpp"
+#include "io/isolation.hpp"
 
 namespace spikeloom::experiments {
+
+namespace {
+
+/// A damaged file can send the HDF5 library into an endless loop: it is read in a child.
+std::string description(const std::filesystem::path& path) {
+  const bool is_run = !std::filesystem::is_regular_file(path) || path.filename() == "results.h5";
+  auto parcel = io::parse_isolated(std::filesystem::is_directory(path) ? path / "results.h5" : path, [&] {
+    io::Parcel text;
+    text.put(is_run ? io::describe(io::ResultsFile(path)) : io::describe_hdf5(path));
+    return text;
+  });
+  std::string text;
+  parcel.take(text);
+  return text;
+}
+
+}  // namespace
 
 void add_info(CLI::App& app, int& exit_code) {
   struct Options {
@@ -18,8 +36,7 @@ void add_info(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] {
     const std::filesystem::path path(options->path);
     if (options->recover) io::merge_segments(path);
-    const bool is_run = !std::filesystem::is_regular_file(path) || path.filename() == "results.h5";
-    fmt::print("{}", is_run ? io::describe(io::ResultsFile(path)) : io::describe_hdf5(path));
+    fmt::print("{}", description(path));
     exit_code = done;
   });
 }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int parsed = 0, refused = 3, out_of_memory = 4;                               // how a child ends
 constexpr std::uint64_t memory_per_byte = 4200, least_memory = std::uint64_t{1} << 30;  // deflate may unpack 1032-fold
-constexpr rlim_t least_seconds = 60;
+constexpr rlim_t least_seconds = 5;                                                     // of processor time
 constexpr std::uint64_t bytes_per_second = 1 << 20;
 
 /// The address space in use now, in bytes.
