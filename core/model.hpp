@@ -14,6 +14,7 @@
 
 #include "core/errors.hpp"
 #include "core/field.hpp"
+#include "core/random.hpp"
 #include "core/types.hpp"
 
 namespace spikeloom {
@@ -104,6 +105,20 @@ struct ReceptorInfo {
   bool magnitude = false;   // true: the row receives |weight| (conductances)
 };
 
+/// Neurons, and spike trains of sources, at real-valued times (core/exact/).
+class ExactSlice;
+class ExactTrain;
+
+/// Trains asked for by a source population, or by a projection from a source without a size.
+struct TrainRequest {
+  const ModelArguments& arguments;
+  std::uint32_t population_size = 0;  // of the source; 0 without a size
+  Purpose purpose = Purpose::source;
+  std::uint32_t stream = 0;  // population or projection: separates random streams
+  std::uint64_t seed = 0;
+  double resolution = 0.1;  // ms
+};
+
 enum class ModelKind { neuron, spike_source, current_source };
 
 /// One line of the catalogue.
@@ -121,8 +136,13 @@ struct ModelInfo {
   /// Checks that involve several parameters ("v_reset must lie below v_th"); appends problems whose path is the
   /// parameter's name alone.
   std::function<void(const ModelArguments&, double resolution, std::vector<Problem>&)> check;
+  /// The same for what only matters with `timing: exact`.
+  std::function<void(const ModelArguments&, std::vector<Problem>&)> check_exact;
   std::function<std::unique_ptr<NeuronSlice>(const SliceRequest&)> make_slice;  // empty: needs no size
   std::function<std::shared_ptr<const Drive>(const DriveRequest&)> make_drive;  // empty: needs a size
+  /// With `timing: exact`: neurons, and trains of spike sources. Both empty: grid only.
+  std::function<std::unique_ptr<ExactSlice>(const SliceRequest&)> make_exact;
+  std::function<std::shared_ptr<const ExactTrain>(const TrainRequest&)> make_exact_train;
 
   const ParamInfo* param(std::string_view param_name) const;
   int variable(std::string_view variable_name) const;  // -1 if there is none

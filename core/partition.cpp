@@ -38,8 +38,7 @@ GridPartition::GridPartition(std::vector<PlacedSlice> slices, SynapseTable table
 
 std::uint32_t GridPartition::slots_of(std::span<const PlacedSlice> slices) {
   std::uint32_t slots = 0;
-  for (const auto& slice : slices)
-    slots = std::max(slots, slice.first_slot + slice.count * static_cast<std::uint32_t>(slice.neurons->row_count()));
+  for (const auto& slice : slices) slots = std::max(slots, slice.first_slot + slice.slot_count());
   return slots;
 }
 
@@ -165,16 +164,6 @@ void GridPartition::sample(Step step) {
     piece.values.resize(piece.values.size() + piece.neurons.size());
     slice->neurons->read(piece.variable, piece.neurons, std::span(piece.values).last(piece.neurons.size()));
   }
-}
-
-Partition::Target GridPartition::target_of(Slot slot) const {
-  for (const auto& slice : slices_) {
-    const auto rows = static_cast<std::uint32_t>(slice.neurons->row_count());
-    if (slot < slice.first_slot || slot >= slice.first_slot + rows * slice.count) continue;
-    const auto place = slot - slice.first_slot;
-    return {slice.population, slice.first + place % slice.count, static_cast<int>(place / slice.count)};
-  }
-  return {};
 }
 
 std::vector<Partition::PopulationColumn> GridPartition::state_columns() {

@@ -70,14 +70,29 @@ class Partition {
   std::vector<ProbePiece> probes;
 };
 
-/// A slice with its place in the partition.
-struct PlacedSlice {
-  std::unique_ptr<NeuronSlice> neurons;
+/// A slice (of neurons on the grid, or of exact ones) with its place in the partition.
+template <class Neurons>
+struct Placed {
+  std::unique_ptr<Neurons> neurons;
   PopulationId population = 0;
   NeuronId first_global = 0;           // global id of its first neuron
   std::uint32_t first = 0, count = 0;  // population-local
   std::uint32_t first_slot = 0;        // its rows lie one after the other from here
+
+  std::uint32_t slot_count() const noexcept { return count * static_cast<std::uint32_t>(neurons->row_count()); }
 };
+using PlacedSlice = Placed<NeuronSlice>;
+
+/// What an input slot of these slices belongs to.
+template <class Neurons>
+Partition::Target target_in(const std::vector<Placed<Neurons>>& slices, Slot slot) noexcept {
+  for (const auto& slice : slices) {
+    if (slot < slice.first_slot || slot >= slice.first_slot + slice.slot_count()) continue;
+    const auto place = slot - slice.first_slot;
+    return {slice.population, slice.first + place % slice.count, static_cast<int>(place / slice.count)};
+  }
+  return {};
+}
 
 /// Partition on the time grid.
 class GridPartition final : public Partition {
@@ -95,7 +110,7 @@ class GridPartition final : public Partition {
   const SynapseTable& table() const noexcept override { return table_; }
   std::span<const PlacedProjection> plastic() const noexcept override { return plastic_; }
   std::span<Modulator> modulators() noexcept override { return modulators_; }
-  Target target_of(Slot slot) const override;
+  Target target_of(Slot slot) const override { return target_in(slices_, slot); }
   std::vector<PopulationColumn> state_columns() override;
 
   /// Input slots that slices of these sizes and row counts need.

@@ -88,17 +88,18 @@ class Check {
       report(path + ".layout", "a source without a size has no positions", "leave `layout` out, or give it a `size`");
     if (experiment_.timing == Timing::exact && !model->exact)
       report(path + ".model", fmt::format("{} has no exact timing", model->name),
-             exact_models().empty() ? "write `timing: grid`"
-                                    : fmt::format("write `timing: grid`, or use {}", join_or(exact_models())));
+             model->kind == ModelKind::current_source
+                 ? "write `timing: grid`; a constant current is the parameter `i_e` of the neurons"
+                 : fmt::format("write `timing: grid`, or use {}", join_or(exact_models(model->kind))));
     check_formulas(population, path);
     check_spikes(population, path);
     check_with_model(population, *model, path);
   }
 
-  static std::vector<std::string> exact_models() {
+  static std::vector<std::string> exact_models(ModelKind kind) {
     std::vector<std::string> names;
     for (const auto& model : model_catalogue())
-      if (model.exact && model.kind == ModelKind::neuron) names.push_back(model.name);
+      if (model.exact && model.kind == kind) names.push_back(model.name);
     return names;
   }
 
@@ -134,7 +135,7 @@ class Check {
 
   /// The model's own checks, with a typical number for what is drawn later.
   void check_with_model(const PopulationSpec& population, const ModelInfo& model, const std::string& path) {
-    if (!model.check || !grid_is_known() || broken(path)) return;
+    if (!grid_is_known() || broken(path)) return;
     ModelArguments arguments;
     for (const auto& [name, value] : population.params) {
       if (std::holds_alternative<Expression>(value)) return;
@@ -146,7 +147,8 @@ class Check {
     arguments.spike_times = population.spike_times;
     arguments.spike_neurons = population.spike_neurons;
     std::vector<Problem> found;
-    model.check(arguments, experiment_.resolution, found);
+    if (model.check) model.check(arguments, experiment_.resolution, found);
+    if (model.check_exact && experiment_.timing == Timing::exact) model.check_exact(arguments, found);
     for (auto& problem : found) {
       const auto where = problem.path.empty()
                              ? path

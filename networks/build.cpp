@@ -5,7 +5,10 @@
 #include <atomic>
 #include <cmath>
 #include <tuple>
+#include <type_traits>
 
+#include "core/exact/exact_partition.hpp"
+#include "core/exact/source_trains.hpp"
 #include "core/parallel.hpp"
 #include "networks/evaluate.hpp"
 #include "networks/modulator_build.hpp"
@@ -22,15 +25,23 @@ struct Plan {
   const ExperimentSpec& experiment;
   std::vector<DrawnPopulation> populations;
   std::vector<NeuronId> firsts;
+  struct ExactDrive {
+    int receptor;
+    std::shared_ptr<const ExactTrain> train;
+    std::vector<float> weights;
+    Step delay;
+  };
   struct Projection {
     const ProjectionSpec* spec;
     const DrawnPopulation *from, *to;
     std::unique_ptr<const Wiring> wiring;                              // null for a source without a size
     std::vector<std::pair<int, std::shared_ptr<const Drive>>> drives;  // receptor (-1: current) and drive
+    std::vector<ExactDrive> exact_drives;                              // the same with `timing: exact`
     int positive = 0, negative = 0;                                    // receptors of synapses by sign of the weight
     std::optional<PlasticPlan> plastic = {};
   };
   std::vector<Projection> projections;
+  std::vector<std::shared_ptr<const ExactTrain>> trains;  // of source populations, with `timing: exact`
 };
 
 const DrawnPopulation* find_population(const std::vector<DrawnPopulation>& populations, const std::string& name,
@@ -72,6 +83,12 @@ void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection,
   const auto steps =
       std::max<Step>(1, std::llround((delay->value + projection.spec->axonal_delay) / experiment.resolution));
   const auto attach = [&](int receptor, const std::vector<float>& weights) {
+    if (experiment.timing == Timing::exact) {
+      const TrainRequest request{projection.from->arguments, 0, Purpose::poisson, stream, experiment.seed,
+                                 experiment.resolution};
+      projection.exact_drives.push_back({receptor, model.make_exact_train(request), weights, steps});
+      return;
+    }
     projection.drives.emplace_back(
         receptor, model.make_drive({projection.from->arguments, weights, steps, projection.to->id, stream,
                                     experiment.seed, experiment.resolution}));
@@ -89,8 +106,37 @@ void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection,
   }
 }
 
+/// Throws if a population cannot be simulated with exact timing.
+void check_exact(const DrawnPopulation& population) {
+  const auto& model = *population.model;
+  const std::string path = "populations." + population.spec->name;
+  if (!model.exact)
+    throw SpecError(path + ".model", "'" + model.name + "' has no exact timing",
+                    "write `timing: grid`, or choose another model");
+  std::vector<Problem> problems;
+  if (model.check_exact) model.check_exact(population.arguments, problems);
+  for (auto& problem : problems) problem.path = path + ".params." + problem.path;
+  if (!problems.empty()) throw SpecError(std::move(problems));
+}
+
+/// Trains of source populations.
+void make_trains(Plan& plan) {
+  const auto& experiment = plan.experiment;
+  for (const auto& population : plan.populations) {
+    const auto& model = *population.model;
+    check_exact(population);
+    plan.trains.emplace_back();
+    if (model.make_exact_train && population.size > 0)
+      plan.trains.back() = below_path("populations." + population.spec->name, [&] {
+        return model.make_exact_train({population.arguments, population.size, Purpose::source, population.id,
+                                       experiment.seed, experiment.resolution});
+      });
+  }
+}
+
 Plan make_plan(const ExperimentSpec& experiment) {
-  Plan plan{experiment, draw_populations(experiment), first_ids(experiment.network), {}};
+  Plan plan{experiment, draw_populations(experiment), first_ids(experiment.network), {}, {}};
+  if (experiment.timing == Timing::exact) make_trains(plan);
   for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
     const auto& spec = experiment.network.projections[k];
     const std::string path = "projections[" + std::to_string(k) + "]";
@@ -98,6 +144,7 @@ Plan make_plan(const ExperimentSpec& experiment) {
                                 find_population(plan.populations, spec.from, path + ".from"),
                                 find_population(plan.populations, spec.to, path + ".to"),
                                 nullptr,
+                                {},
                                 {}};
     const auto stream = static_cast<std::uint32_t>(k);
     below_path(path, [&] {
@@ -116,36 +163,53 @@ Plan make_plan(const ExperimentSpec& experiment) {
   return plan;
 }
 
-std::unique_ptr<NeuronSlice> make_slice(const ExperimentSpec& experiment, const DrawnPopulation& population,
-                                        std::uint32_t first, std::uint32_t count) {
-  return population.model->make_slice({population.arguments, population.initial, population.id, population.size, first,
-                                       count, experiment.seed, experiment.resolution, population.precision});
+template <class Neurons>
+std::unique_ptr<Neurons> make_slice(const Plan& plan, const Piece& piece) {
+  const auto& experiment = plan.experiment;
+  const auto& population = plan.populations[piece.population];
+  const auto& model = *population.model;
+  const SliceRequest request{population.arguments, population.initial,    population.id,
+                             population.size,      piece.first,           piece.count,
+                             experiment.seed,      experiment.resolution, population.precision};
+  if constexpr (std::is_same_v<Neurons, NeuronSlice>)
+    return model.make_slice(request);
+  else if (model.make_exact)
+    return below_path("populations." + population.spec->name, [&] { return model.make_exact(request); });
+  else
+    return make_train_slice(plan.trains[population.id], piece.first, piece.count);
 }
 
-std::vector<PlacedSlice> place_slices(const Plan& plan, const std::vector<Piece>& pieces) {
-  std::vector<PlacedSlice> slices;
+void attach_drives(const Plan::Projection& projection, NeuronSlice& slice) {
+  for (const auto& [receptor, drive] : projection.drives)
+    slice.attach(receptor < 0 ? -1 : slice.row_of(receptor), drive);
+}
+void attach_drives(const Plan::Projection& projection, ExactSlice& slice) {
+  for (const auto& [receptor, train, weights, delay] : projection.exact_drives)
+    slice.attach(slice.row_of(receptor), train, weights, delay);
+}
+
+template <class Neurons>
+std::vector<Placed<Neurons>> place_slices(const Plan& plan, const std::vector<Piece>& pieces) {
+  std::vector<Placed<Neurons>> slices;
   std::uint32_t slot = 0;
   for (const auto& piece : pieces) {
-    const auto& population = plan.populations[piece.population];
-    PlacedSlice slice{make_slice(plan.experiment, population, piece.first, piece.count),
-                      piece.population,
-                      plan.firsts[piece.population] + piece.first,
-                      piece.first,
-                      piece.count,
-                      slot};
+    Placed<Neurons> slice{make_slice<Neurons>(plan, piece),
+                          piece.population,
+                          plan.firsts[piece.population] + piece.first,
+                          piece.first,
+                          piece.count,
+                          slot};
     for (const auto& projection : plan.projections)
-      if (projection.to == &population)
-        for (const auto& [receptor, drive] : projection.drives)
-          slice.neurons->attach(receptor < 0 ? -1 : slice.neurons->row_of(receptor), drive);
-    slot += piece.count * static_cast<std::uint32_t>(slice.neurons->row_count());
+      if (projection.to->id == piece.population) attach_drives(projection, *slice.neurons);
+    slot += slice.slot_count();
     slices.push_back(std::move(slice));
   }
   return slices;
 }
 
 /// Calls visit(slice, driving neuron) for all neurons that drive synapses of `projection` onto these slices.
-template <class Visit>
-void for_drivers(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, Visit visit) {
+template <class Neurons, class Visit>
+void for_drivers(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices, Visit visit) {
   for (const auto& slice : slices) {
     if (slice.population != projection.to->id) continue;
     const bool by_target = projection.wiring->driver() == Connector::Driver::target;
@@ -154,10 +218,11 @@ void for_drivers(const Plan::Projection& projection, const std::vector<PlacedSli
   }
 }
 
-void count_synapses(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, NeuronId first_source,
-                    SynapseBlock& block, SynapseTableBuilder& builder) {
+template <class Neurons>
+void count_synapses(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
+                    NeuronId first_source, SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
-  for_drivers(projection, slices, [&](const PlacedSlice& slice, std::uint32_t neuron) {
+  for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
     projection.wiring->partners_of(neuron, block.partners);
     if (by_target) return builder.count(first_source, block.partners);
     for (const auto target : block.partners)
@@ -165,11 +230,12 @@ void count_synapses(const Plan::Projection& projection, const std::vector<Placed
   });
 }
 
-void add_synapses(const Plan::Projection& projection, const std::vector<PlacedSlice>& slices, NeuronId first_source,
+template <class Neurons>
+void add_synapses(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices, NeuronId first_source,
                   SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
   const auto& model = *projection.to->model;
-  for_drivers(projection, slices, [&](const PlacedSlice& slice, std::uint32_t neuron) {
+  for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
     projection.wiring->synapses_of(neuron, block, true);
     const bool one_delay = projection.wiring->alike_delays(), one_weight = projection.wiring->alike_weights();
     const auto row_start = [&](int receptor) {
@@ -191,7 +257,8 @@ void add_synapses(const Plan::Projection& projection, const std::vector<PlacedSl
 }
 
 /// All synapses of a partition, not yet encoded: that needs the shortest delay of the whole network.
-SynapseTableBuilder fill_table(const Plan& plan, const std::vector<PlacedSlice>& slices,
+template <class Neurons>
+SynapseTableBuilder fill_table(const Plan& plan, const std::vector<Placed<Neurons>>& slices,
                                const std::function<void()>& step) {
   SynapseTableBuilder builder(plan.firsts.back());
   SynapseBlock block;
@@ -204,9 +271,9 @@ SynapseTableBuilder fill_table(const Plan& plan, const std::vector<PlacedSlice>&
       step();
     }
   };
-  for_projections(count_synapses);
+  for_projections(count_synapses<Neurons>);
   builder.allocate();
-  for_projections(add_synapses);
+  for_projections(add_synapses<Neurons>);
   return builder;
 }
 
@@ -281,7 +348,17 @@ std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vect
   return probes;
 }
 
-void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSlice>& slices,
+bool can_read(const NeuronSlice& slice, const ProbePiece& piece) {
+  std::vector<float> sample(piece.neurons.size());
+  return slice.read(piece.variable, piece.neurons, sample);
+}
+bool can_read(const ExactSlice& slice, const ProbePiece& piece) {
+  std::vector<float> sample(piece.neurons.size());
+  return slice.read(piece.variable, piece.neurons, 0, sample);
+}
+
+template <class Neurons>
+void attach_probes(const std::vector<Probe>& probes, const std::vector<Placed<Neurons>>& slices,
                    std::vector<ProbePiece>& pieces) {
   for (std::size_t k = 0; k < probes.size(); ++k)
     for (const auto& slice : slices) {
@@ -294,8 +371,7 @@ void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSli
           k, slice.population, probes[k].variable, {}, static_cast<std::size_t>(begin - all.begin()), probes[k].every,
           {}};
       std::transform(begin, end, std::back_inserter(piece.neurons), [&](auto id) { return id - slice.first; });
-      std::vector<float> sample(piece.neurons.size());
-      if (!slice.neurons->read(piece.variable, piece.neurons, sample))
+      if (!can_read(*slice.neurons, piece))
         throw SpecError("record",
                         "'" + probes[k].name + "' cannot be recorded: with these parameters the model keeps " +
                             "several of its variables as one sum",
@@ -304,17 +380,16 @@ void attach_probes(const std::vector<Probe>& probes, const std::vector<PlacedSli
     }
 }
 
-}  // namespace
-
-BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress) {
-  const auto plan = make_plan(experiment);
+template <class Neurons>
+std::vector<std::unique_ptr<Partition>> make_partitions(const Plan& plan, const std::vector<Probe>& probes, int threads,
+                                                        const BuildProgress& progress) {
+  constexpr bool on_grid = std::is_same_v<Neurons, NeuronSlice>;
   std::vector<int> rows;
   for (const auto& population : plan.populations)
-    rows.push_back(population.size == 0 ? 0 : make_slice(experiment, population, 0, 1)->row_count());
-  const auto pieces = cut(plan.populations, rows, threads, experiment.run.partitions);
-  auto probes = make_probes(experiment, plan.populations);
+    rows.push_back(population.size == 0 ? 0 : make_slice<Neurons>(plan, {population.id, 0, 1})->row_count());
+  const auto pieces = cut(plan.populations, rows, threads, plan.experiment.run.partitions);
 
-  std::vector<std::vector<PlacedSlice>> slices(pieces.size());
+  std::vector<std::vector<Placed<Neurons>>> slices(pieces.size());
   std::vector<SynapseTableBuilder> builders(pieces.size());
   std::vector<SynapseTable> tables(pieces.size());
   std::vector<std::vector<PlasticRows>> plastic_rows(pieces.size());
@@ -330,28 +405,41 @@ BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildPro
     for_each_index(static_cast<std::size_t>(std::max(threads, 1)), pieces.size(), work);
   };
   for_partitions([&](std::size_t p) {
-    slices[p] = place_slices(plan, pieces[p]);
+    slices[p] = place_slices<Neurons>(plan, pieces[p]);
     builders[p] = fill_table(plan, slices[p], step);
-    plastic_rows[p] = fill_plastic_rows(plan, slices[p]);
+    if constexpr (on_grid) plastic_rows[p] = fill_plastic_rows(plan, slices[p]);
   });
   for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
   for (const auto& rows_of_partition : plastic_rows)
     for (const auto& row : rows_of_partition) window = std::min(window, row.synapses.shortest_delay());
-  const auto modulators = make_modulators(experiment);
+  const auto modulators = make_modulators(plan.experiment);
   for (const auto& modulator : modulators) window = std::min(window, modulator.shortest_delay());
   for_partitions([&](std::size_t p) {
     tables[p] = builders[p].finish(window);
-    plastic[p] = make_plastic(plan, slices[p], std::move(plastic_rows[p]), window);
+    if constexpr (on_grid) plastic[p] = make_plastic(plan, slices[p], std::move(plastic_rows[p]), window);
   });
 
   std::vector<std::unique_ptr<Partition>> partitions;
   for (std::size_t p = 0; p < pieces.size(); ++p) {
     std::vector<ProbePiece> probe_pieces;
     attach_probes(probes, slices[p], probe_pieces);
-    partitions.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window,
-                                                         std::move(plastic[p]), modulators));
+    if constexpr (on_grid)
+      partitions.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window,
+                                                           std::move(plastic[p]), modulators));
+    else
+      partitions.push_back(std::make_unique<ExactPartition>(std::move(slices[p]), std::move(tables[p]), window));
     partitions.back()->probes = std::move(probe_pieces);
   }
+  return partitions;
+}
+
+}  // namespace
+
+BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress) {
+  const auto plan = make_plan(experiment);
+  auto probes = make_probes(experiment, plan.populations);
+  auto partitions = experiment.timing == Timing::grid ? make_partitions<NeuronSlice>(plan, probes, threads, progress)
+                                                      : make_partitions<ExactSlice>(plan, probes, threads, progress);
   EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes};
   const auto observe = [&](const std::string& population) {
     options.record_spikes[find_population(plan.populations, population, "record")->id] = 1;

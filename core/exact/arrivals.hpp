@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/exact/exact_time.hpp"
+#include "core/prefetch.hpp"
 
 namespace spikeloom {
 
@@ -36,6 +37,11 @@ class Arrivals {
   }
   std::span<const std::uint32_t> touched() const noexcept { return touched_; }
 
+  /// Hints that of(neuron) will be called soon: first where its chain begins, then its newest link.
+  [[gnu::always_inline]] void prefetch_chain(std::uint32_t neuron) const noexcept { fetch_ahead(&last_[neuron]); }
+  [[gnu::always_inline]] void prefetch_link(std::uint32_t neuron) const noexcept {
+    if (last_[neuron] < no_link) fetch_ahead(&links_[last_[neuron]]);
+  }
   /// The neuron's arrivals by time; valid until the next call.
   std::span<const Arrival> of(std::uint32_t neuron) {
     sorted_.clear();

@@ -72,26 +72,33 @@ void ExactPartition::advance_without_probes(Step begin, Step end, std::vector<Sp
   });
 }
 
+const PlacedExactSlice& ExactPartition::slice_of(std::uint32_t slot) const {
+  return *std::prev(std::upper_bound(slices_.begin(), slices_.end(), slot,
+                                     [](auto s, const auto& slice) { return s < slice.first_slot; }));
+}
+
 void ExactPartition::deliver(Step step) {
   constexpr std::size_t ahead = 4;
   auto& due = due_at(step);
-  auto* slice = slices_.data();
-  std::uint32_t first = 1, slots = 0;  // of `slice`; nothing yet
+  // Where the current slice's slots and arrivals are: segments list targets slice by slice.
+  std::uint32_t first = 1, slots = 0, count = 0;  // nothing yet
+  Arrivals* arrivals = nullptr;
   for (std::size_t k = 0; k < due.size(); ++k) {
     if (k + ahead < due.size()) fetch_ahead(table_.data() + due[k + ahead].address.byte_offset());
     const ExactTime time{step, due[k].before};
     const auto address = due[k].address;
     for_each_synapse(table_.data() + address.byte_offset(), address.layout(), due[k].count, due[k].begin, due[k].end,
                      [&](std::uint32_t slot, float weight) {
-                       if (slot - first >= slots) {  // segments list targets slice by slice: rarely
-                         slice = &*std::prev(std::upper_bound(slices_.begin(), slices_.end(), slot,
-                                                              [](auto s, const auto& p) { return s < p.first_slot; }));
-                         first = slice->first_slot;
-                         slots = slice->slot_count();
+                       if (slot - first >= slots) {
+                         const auto& slice = slice_of(slot);
+                         first = slice.first_slot;
+                         slots = slice.slot_count();
+                         count = slice.count;
+                         arrivals = &slice.neurons->arrivals;
                        }
                        std::uint32_t neuron = slot - first, row = 0;
-                       for (; neuron >= slice->count; neuron -= slice->count) ++row;
-                       slice->neurons->arrivals.add(neuron, {time, weight, row});
+                       for (; neuron >= count; neuron -= count) ++row;
+                       arrivals->add(neuron, {time, weight, row});
                      });
   }
   due.clear();

@@ -40,6 +40,7 @@ class ExactPartition final : public Partition {
     return calendar_[static_cast<std::size_t>(step) & (calendar_.size() - 1)];
   }
   void advance_without_probes(Step begin, Step end, std::vector<Spike>& spikes);
+  const PlacedExactSlice& slice_of(std::uint32_t slot) const;
   void deliver(Step step);
   void sample(Step step);
   Step next_sample(Step after, Step end) const;

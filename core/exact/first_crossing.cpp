@@ -53,6 +53,15 @@ bool solve_in_closed_form(std::span<const DecayingTerm> terms, double horizon, T
 
 }  // namespace
 
+bool is_positive(std::span<const DecayingTerm> terms, double t) noexcept {
+  const auto slowest =
+      std::find_if(terms.begin(), terms.end(), [](const auto& x) { return x.constant != 0 || x.slope != 0; });
+  double sum = 0;
+  for (auto term = slowest; term != terms.end(); ++term)
+    sum += (term->constant + term->slope * t) * std::exp((slowest->rate - term->rate) * t);
+  return sum > 0;
+}
+
 Times sign_changes(std::span<const DecayingTerm> given, double horizon) {
   std::array<DecayingTerm, 3> storage;
   std::size_t count = 0;

@@ -42,6 +42,9 @@ class Times {
 /// term a polynomial of a degree less; so from step to step terms vanish until a zero is known in closed form.
 Times sign_changes(std::span<const DecayingTerm> terms, double horizon);
 
+/// Whether the sum is positive at t, also where all its terms have underflowed.
+bool is_positive(std::span<const DecayingTerm> terms, double t) noexcept;
+
 /// What is known at one time: u - threshold, the current above rheobase, and its slope.
 struct Excess {
   double u, current, current_slope;
@@ -90,9 +93,10 @@ double first_crossing(std::span<const DecayingTerm> current_above_rheobase, doub
   ends.push_back(horizon);
   double low = 0;
   for (const double end : ends) {
+    const bool rises = is_positive(current_above_rheobase, 0.5 * (low + end));
     if (end < horizon) {
-      if (at(0.5 * (low + end)).current > 0 && at(end).u >= 0) return crossing_between(low, end, decay, at);
-    } else if (at(0.5 * (low + end)).current > 0) {  // for ever: the crossing is near, the horizon far
+      if (rises && at(end).u >= 0) return crossing_between(low, end, decay, at);
+    } else if (rises) {  // for ever: the crossing is near, the horizon far
       // u = 0 here means that all has decayed to a threshold of 0, which is not reached in finite time.
       for (double reach = 1 / decay; low < end; low += reach, reach *= 2) {
         const double high = std::fmin(low + reach, end);

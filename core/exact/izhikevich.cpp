@@ -111,11 +111,13 @@ double ExactIzhikevich::first_reach(double v_th, const State& s) noexcept {
   return sign_changes(polynomial, zeros) == 0 ? -1 : zeros[0];
 }
 
-void ExactIzhikevich::require(const ModelArguments& arguments) {
+void ExactIzhikevich::check(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto scheme = arguments.texts.find("scheme");
-  if (scheme != arguments.texts.end() && scheme->second == IzhikevichPublished::scheme)
-    throw SpecError("params.scheme", "the scheme of the paper is one for a grid",
-                    "leave it out or write `scheme: accurate`: with `timing: exact` weights are jumps of v_m");
+  if (scheme == arguments.texts.end() || scheme->second != Grid::scheme)
+    problems.push_back({{},
+                        "scheme",
+                        "the scheme 'published' (the default) steps on a grid",
+                        "write `scheme: accurate`, whose weights are jumps of v_m [mV], or `timing: grid`"});
 }
 
 ModelInfo with_exact_izhikevich(ModelInfo info) { return with_exact<ExactIzhikevich>(std::move(info)); }

@@ -65,8 +65,8 @@ struct ExactIzhikevich {
     return forecast(c, s);
   }
 
-  /// Throws SpecError for what only makes sense on a grid.
-  static void require(const ModelArguments& arguments);
+  /// The scheme must be the one whose limit this is.
+  static void check(const ModelArguments& arguments, std::vector<Problem>& problems);
 
  private:
   static constexpr double first_length = 0.1, longest_length = 10;  // ms

@@ -19,6 +19,7 @@ struct ExactLifPscAlpha {
     double rheobase;          // decay * threshold
     double ex_peak, in_peak;  // largest potential per current
     double ex_ramp_bound, in_ramp_bound;
+    double ex_kick, in_kick;  // slope of the current per arriving weight [1/(ms pF)]: its peak is the weight
     SynapticResponse ex, in;
   };
   /// The current (j + d t) exp(-rate t) of a receptor.
@@ -46,6 +47,8 @@ struct ExactLifPscAlpha {
             .in_peak = in.exponential_peak(),
             .ex_ramp_bound = ex.ramp_bound(),
             .in_ramp_bound = in.ramp_bound(),
+            .ex_kick = std::exp(1.0) * ex.rate() / p.c_m,
+            .in_kick = std::exp(1.0) * in.rate() / p.c_m,
             .ex = ex,
             .in = in};
   }
@@ -72,9 +75,9 @@ struct ExactLifPscAlpha {
   }
 
   static void move(const Constants& c, State& s, double ms) noexcept {
-    const double membrane = std::exp(-c.decay * ms), ex = std::exp(-c.ex.rate() * ms), in = std::exp(-c.in.rate() * ms);
-    s.u = potential(c, s, ms, membrane, ex, in);
-    run_currents(s, ms, ex, in);
+    const Decays d(ms, c.decay, c.ex, c.in);
+    s.u = potential(c, s, ms, d);
+    run_currents(s, ms, d);
   }
   static void arrive(const Constants& c, State& s, int row, double weight) noexcept {
     (row == 0 ? s.d_ex : s.d_in) += weight * kick(c, row);
@@ -84,9 +87,13 @@ struct ExactLifPscAlpha {
     (row == 0 ? s.d_ex : s.d_in) += d;
     (row == 0 ? s.j_ex : s.j_in) += d * ms;
   }
-  static double reset(const Constants& c, State& s) noexcept {
+  /// At reset for some time, while the currents run on.
+  static void hold(const Constants& c, State& s, double ms) noexcept {
     s.u = c.reset;
-    run_currents(s, c.t_ref, std::exp(-c.ex.rate() * c.t_ref), std::exp(-c.in.rate() * c.t_ref));
+    run_currents(s, ms, {ms, c.decay, c.ex, c.in});
+  }
+  static double reset(const Constants& c, State& s) noexcept {
+    hold(c, s, c.t_ref);
     return c.t_ref;
   }
 
@@ -109,10 +116,8 @@ struct ExactLifPscAlpha {
                                             DecayingTerm{c.in.rate(), s.j_in, s.d_in}};
     if (currents[1].rate > currents[2].rate) std::swap(currents[1], currents[2]);
     const auto excess = [&](double t) -> Excess {
-      const double membrane = std::exp(-c.decay * t), ex = std::exp(-c.ex.rate() * t), in = std::exp(-c.in.rate() * t);
       State then = s;
-      then.u = potential(c, s, t, membrane, ex, in);
-      run_currents(then, t, ex, in);
+      move(c, then, t);
       return {then.u - c.threshold, then.j_ex + then.j_in - c.rheobase,
               then.d_ex - c.ex.rate() * then.j_ex + then.d_in - c.in.rate() * then.j_in};
     };
@@ -121,20 +126,17 @@ struct ExactLifPscAlpha {
   }
 
  private:
-  /// Slope of the current [1/ms] per arriving current over c_m, whose alpha function has that current as its peak.
-  static double kick(const Constants& c, int row) noexcept {
-    return std::exp(1.0) * (row == 0 ? c.ex : c.in).rate() / c.c_m;
+  static double kick(const Constants& c, int row) noexcept { return row == 0 ? c.ex_kick : c.in_kick; }
+  static double potential(const Constants& c, const State& s, double t, const Decays& d) noexcept {
+    return s.u * d.membrane + s.j_ex * c.ex.to_exponential(t, d.membrane, d.ex) +
+           s.d_ex * c.ex.to_ramp(t, d.membrane, d.ex) + s.j_in * c.in.to_exponential(t, d.membrane, d.in) +
+           s.d_in * c.in.to_ramp(t, d.membrane, d.in);
   }
-  static double potential(const Constants& c, const State& s, double t, double membrane, double ex,
-                          double in) noexcept {
-    return s.u * membrane + s.j_ex * c.ex.to_exponential(t, membrane, ex) + s.d_ex * c.ex.to_ramp(t, membrane, ex) +
-           s.j_in * c.in.to_exponential(t, membrane, in) + s.d_in * c.in.to_ramp(t, membrane, in);
-  }
-  static void run_currents(State& s, double t, double ex, double in) noexcept {
-    s.j_ex = (s.j_ex + s.d_ex * t) * ex;
-    s.j_in = (s.j_in + s.d_in * t) * in;
-    s.d_ex *= ex;
-    s.d_in *= in;
+  static void run_currents(State& s, double t, const Decays& d) noexcept {
+    s.j_ex = (s.j_ex + s.d_ex * t) * d.ex;
+    s.j_in = (s.j_in + s.d_in * t) * d.in;
+    s.d_ex *= d.ex;
+    s.d_in *= d.in;
   }
   /// At least as large as the current will ever be: t exp(-rate t) <= 1 / (e rate).
   static double largest_current(const Constants& c, const State& s) noexcept {

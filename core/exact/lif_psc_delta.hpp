@@ -23,9 +23,7 @@ struct ExactLifPscDelta {
     const double v_inf = p.e_l + p.i_e * p.tau_m / p.c_m;
     return {v_inf, 1 / p.tau_m, p.tau_m, p.v_th - v_inf, p.v_reset - v_inf, p.t_ref};
   }
-  static State from_observed(const Constants& c, const Observed& seen) {
-    return {seen.refractory > 0 ? c.reset : seen.v_m - c.v_inf};
-  }
+  static State from_observed(const Constants& c, const Observed& seen) { return {seen.v_m - c.v_inf}; }
   static Observed observe(const Constants& c, const State& s, double after) {
     return {c.v_inf + (after < 0 ? c.reset : s.u * std::exp(-c.decay * after)), 0};
   }
@@ -34,8 +32,10 @@ struct ExactLifPscDelta {
   static void arrive(const Constants&, State& s, int, double weight) noexcept { s.u += weight; }
   /// Discarded.
   static void arrive_refractory(const Constants&, State&, int, double, double) noexcept {}
+  /// At reset for some time.
+  static void hold(const Constants& c, State& s, double) noexcept { s.u = c.reset; }
   static double reset(const Constants& c, State& s) noexcept {
-    s.u = c.reset;
+    hold(c, s, c.t_ref);
     return c.t_ref;
   }
 

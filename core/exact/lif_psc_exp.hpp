@@ -18,8 +18,8 @@ struct ExactLifPscExp {
     double decay, threshold, reset, t_ref, v_inf, c_m;
     double rheobase;          // decay * threshold
     double ex_peak, in_peak;  // largest potential per current
+    double inverse_c_m;
     SynapticResponse ex, in;
-    bool same_rate;
   };
   struct State {
     double u, j_ex, j_in;
@@ -40,14 +40,13 @@ struct ExactLifPscExp {
             .rheobase = decay * (p.v_th - v_inf),
             .ex_peak = ex.exponential_peak(),
             .in_peak = in.exponential_peak(),
+            .inverse_c_m = 1 / p.c_m,
             .ex = ex,
-            .in = in,
-            .same_rate = ex.rate() == in.rate()};
+            .in = in};
   }
 
   static State from_observed(const Constants& c, const Observed& seen) {
-    State s{seen.v_m - c.v_inf, seen.i_syn_ex / c.c_m, seen.i_syn_in / c.c_m};
-    return s;
+    return {seen.v_m - c.v_inf, seen.i_syn_ex / c.c_m, seen.i_syn_in / c.c_m};
   }
   static Observed observe(const Constants& c, const State& state, double after) {
     State s = state;
@@ -61,32 +60,28 @@ struct ExactLifPscExp {
     return {c.v_inf + s.u, 0, c.c_m * s.j_ex, c.c_m * s.j_in};
   }
 
-  /// What decays to what after some time.
-  struct Decays {
-    double membrane, ex, in;
-    Decays(const Constants& c, double t) noexcept
-        : membrane(std::exp(-c.decay * t)),
-          ex(std::exp(-c.ex.rate() * t)),
-          in(c.same_rate ? ex : std::exp(-c.in.rate() * t)) {}
-  };
   static double potential(const Constants& c, const State& s, double t, const Decays& d) noexcept {
     return s.u * d.membrane + s.j_ex * c.ex.to_exponential(t, d.membrane, d.ex) +
            s.j_in * c.in.to_exponential(t, d.membrane, d.in);
   }
 
   static void move(const Constants& c, State& s, double ms) noexcept {
-    const Decays d(c, ms);
+    const Decays d(ms, c.decay, c.ex, c.in);
     s = {potential(c, s, ms, d), s.j_ex * d.ex, s.j_in * d.in};
   }
   static void arrive(const Constants& c, State& s, int row, double weight) noexcept {
-    (row == 0 ? s.j_ex : s.j_in) += weight / c.c_m;
+    (row == 0 ? s.j_ex : s.j_in) += weight * c.inverse_c_m;
   }
   static void arrive_refractory(const Constants& c, State& s, int row, double weight, double ms) noexcept {
     arrive(c, s, row, weight * std::exp(-(row == 0 ? c.ex : c.in).rate() * ms));
   }
-  static double reset(const Constants& c, State& s) noexcept {
-    const Decays d(c, c.t_ref);
+  /// At reset for some time, while the currents run on.
+  static void hold(const Constants& c, State& s, double ms) noexcept {
+    const Decays d(ms, c.decay, c.ex, c.in);
     s = {c.reset, s.j_ex * d.ex, s.j_in * d.in};
+  }
+  static double reset(const Constants& c, State& s) noexcept {
+    hold(c, s, c.t_ref);
     return c.t_ref;
   }
 
@@ -106,7 +101,7 @@ struct ExactLifPscExp {
                                             DecayingTerm{c.in.rate(), s.j_in}};
     if (currents[1].rate > currents[2].rate) std::swap(currents[1], currents[2]);
     const auto excess = [&](double t) -> Excess {
-      const Decays d(c, t);
+      const Decays d(t, c.decay, c.ex, c.in);
       const double j_ex = s.j_ex * d.ex, j_in = s.j_in * d.in;
       return {potential(c, s, t, d) - c.threshold, j_ex + j_in - c.rheobase, -c.ex.rate() * j_ex - c.in.rate() * j_in};
     };

@@ -43,7 +43,7 @@ concept ExactModel = requires(const typename Model::Grid::Params& params, const 
   Model::arrive(constants, state, int{}, ms);
   /// An arrival `ms` before the state's time, while the neuron is refractory; ms >= 0.
   Model::arrive_refractory(constants, state, int{}, ms, ms);
-  /// From the threshold to the end of refractoriness; returns how long that takes.
+  /// From the threshold to the end of refractoriness; returns how long that takes [ms].
   { Model::reset(constants, state) } -> std::same_as<double>;
   /// Cheap and sound: no spike is forecast too late.
   { Model::forecast(constants, state) } -> std::same_as<Forecast>;
@@ -101,9 +101,11 @@ class ExactModelSlice final : public ExactSlice {
         else
           enter(end, i);
       }
-    for (const auto i : arrivals.touched()) {
-      work_off(i, arrivals.of(i), {end, 0}, spikes);
-      enter(end, i);
+    const auto touched = arrivals.touched();
+    for (std::size_t k = 0; k < touched.size(); ++k) {
+      fetch_ahead_of(k, touched);
+      work_off(touched[k], arrivals.of(touched[k]), {end, 0}, spikes);
+      enter(end, touched[k]);
     }
     arrivals.clear();
   }
@@ -161,6 +163,16 @@ class ExactModelSlice final : public ExactSlice {
   };
   static constexpr int most_spikes_between_events = 1'000'000;
 
+  void fetch_ahead_of(std::size_t k, std::span<const std::uint32_t> touched) const noexcept {
+    constexpr std::size_t near = 3, far = 6;
+    if (k + far < touched.size()) {
+      arrivals.prefetch_chain(touched[k + far]);
+      const auto* neuron = reinterpret_cast<const std::byte*>(&neurons_[touched[k + far]]);
+      for (std::size_t line = 0; line < sizeof(Neuron); line += 64) fetch_ahead(neuron + line);
+    }
+    if (k + near < touched.size()) arrivals.prefetch_link(touched[k + near]);
+  }
+
   const Constants& constants_of(std::uint32_t i) const noexcept { return constants_[uniform_ ? 0 : i]; }
 
   void set_initial(std::uint32_t i, const typename Grid::Params& params, const ModelArguments& initial) {
@@ -171,7 +183,10 @@ class ExactModelSlice final : public ExactSlice {
     auto& neuron = neurons_[i];
     neuron.state = Model::from_observed(constants_of(i), observed);
     if constexpr (requires { observed.refractory; })
-      neuron.at = later({}, observed.refractory * resolution_, resolution_);
+      if (observed.refractory > 0) {
+        neuron.at = later({}, observed.refractory * resolution_, resolution_);
+        Model::hold(constants_of(i), neuron.state, observed.refractory * resolution_);
+      }
     set_alarm(neuron, Model::forecast(constants_of(i), neuron.state));
     enter(0, i);
   }
@@ -256,8 +271,8 @@ class ExactModelSlice final : public ExactSlice {
 template <ExactModel Model>
 ModelInfo with_exact(ModelInfo info) {
   info.exact = true;
+  if constexpr (requires { &Model::check; }) info.check_exact = Model::check;
   info.make_exact = [](const SliceRequest& request) -> std::unique_ptr<ExactSlice> {
-    if constexpr (requires { Model::require(request.arguments); }) Model::require(request.arguments);
     return std::make_unique<ExactModelSlice<Model>>(request);
   };
   return info;

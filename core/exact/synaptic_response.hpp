@@ -14,18 +14,19 @@ class SynapticResponse {
       : decay_(decay),
         rate_(rate),
         difference_(rate - decay),
+        inverse_(1 / difference_),
         close_(std::abs(difference_) < 0.1 * std::max(rate, decay)) {}
 
   double rate() const noexcept { return rate_; }
 
   /// To the current exp(-rate t), at time t; `membrane` = exp(-decay t), `synapse` = exp(-rate t).
   double to_exponential(double t, double membrane, double synapse) const noexcept {
-    return close_ ? t * membrane * mean_decay(difference_ * t) : (membrane - synapse) / difference_;
+    return close_ ? t * membrane * mean_decay(difference_ * t) : (membrane - synapse) * inverse_;
   }
   /// To the current t exp(-rate t).
   double to_ramp(double t, double membrane, double synapse) const noexcept {
     if (close_) return t * t * membrane * mean_ramp(difference_ * t);
-    return ((membrane - synapse) / difference_ - t * synapse) / difference_;
+    return ((membrane - synapse) * inverse_ - t * synapse) * inverse_;
   }
   /// The largest value that to_exponential ever takes.
   double exponential_peak() const noexcept { return peak(decay_, rate_); }
@@ -47,8 +48,17 @@ class SynapticResponse {
     return std::exp(-(std::abs(x) < 1e-300 ? 1 : std::log1p(x) / x)) / rate;
   }
 
-  double decay_ = 1, rate_ = 1, difference_ = 0;
+  double decay_ = 1, rate_ = 1, difference_ = 0, inverse_ = 0;
   bool close_ = true;
+};
+
+/// What is left after a time t of potential, excitatory and inhibitory current: exp(-rate t) of each.
+struct Decays {
+  double membrane, ex, in;
+  Decays(double t, double decay, const SynapticResponse& to_ex, const SynapticResponse& to_in) noexcept
+      : membrane(std::exp(-decay * t)),
+        ex(std::exp(-to_ex.rate() * t)),
+        in(to_in.rate() == to_ex.rate() ? ex : std::exp(-to_in.rate() * t)) {}
 };
 
 }  // namespace spikeloom

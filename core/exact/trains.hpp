@@ -38,14 +38,13 @@ class Trains {
       }
   }
 
+ private:
   struct Train {
     std::uint32_t neuron;
     std::uint64_t ordinal;
     ExactTime next;
   };
-  std::span<const Train> all() const noexcept { return trains_; }
 
- private:
   std::shared_ptr<const ExactTrain> source_;
   std::uint32_t first_;
   Step delay_;

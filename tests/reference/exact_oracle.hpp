@@ -1,4 +1,5 @@
-/// Plain oracle for `timing: exact`: one lif neuron in long double, its crossings found by a fine scan and bisection.
+/// Plain oracle for `timing: exact`: lif neurons in long double, their crossings found by a fine scan and bisection,
+/// alone or in a network that is run one neuron at a time.
 #pragma once
 
 #include <algorithm>
@@ -37,7 +38,8 @@ class LifOracle {
     return v_after(maximum(std::max(at - stride_, 0.0L), at + stride_));
   }
 
-  std::vector<long double> run(const std::vector<LifArrival>& arrivals, long double end) {
+  /// May be called again, with what comes after `end`; returns all spikes so far.
+  const std::vector<long double>& run(const std::vector<LifArrival>& arrivals, long double end) {
     for (std::size_t k = 0; k < arrivals.size();) {
       const long double time = arrivals[k].time;
       advance_to(time);
@@ -156,6 +158,46 @@ class LifOracle {
 inline long double highest_potential(const LifNeuron& neuron, const std::vector<LifArrival>& arrivals, long double end,
                                      long double stride) {
   return LifOracle(neuron, stride).highest(arrivals, end);
+}
+
+struct LifConnection {
+  std::size_t source, target;  // sources count on from the neurons: their spikes are given
+  long double delay, weight;
+  int receptor;
+};
+
+/// Spike times of every neuron until `end`. Goes from shortest delay to shortest delay: what arrives before the next
+/// of these instants has been sent before this one.
+inline std::vector<std::vector<long double>> simulate(const std::vector<LifNeuron>& neurons,
+                                                      const std::vector<std::vector<long double>>& sources,
+                                                      const std::vector<LifConnection>& connections, long double end,
+                                                      long double stride) {
+  std::vector<LifOracle> oracles;
+  for (const auto& neuron : neurons) oracles.emplace_back(neuron, stride);
+  std::vector<std::vector<LifArrival>> arrivals(neurons.size());
+  const auto send = [&](std::size_t source, long double time) {
+    for (const auto& c : connections)
+      if (c.source == source) arrivals[c.target].push_back({time + c.delay, c.weight, c.receptor});
+  };
+  for (std::size_t k = 0; k < sources.size(); ++k)
+    for (const auto time : sources[k]) send(neurons.size() + k, time);
+  long double window = end;
+  for (const auto& c : connections) window = std::min(window, c.delay);
+
+  std::vector<std::vector<long double>> spikes(neurons.size());
+  for (long double until = 0; until < end;) {
+    until = std::min(end, until + window);
+    for (std::size_t n = 0; n < neurons.size(); ++n) {
+      auto& waiting = arrivals[n];
+      std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+      const auto due =
+          std::find_if(waiting.begin(), waiting.end(), [&](const auto& arrival) { return arrival.time > until; });
+      const auto& all = oracles[n].run({waiting.begin(), due}, until);
+      waiting.erase(waiting.begin(), due);
+      for (; spikes[n].size() < all.size(); send(n, spikes[n].back())) spikes[n].push_back(all[spikes[n].size()]);
+    }
+  }
+  return spikes;
 }
 
 }  // namespace spikeloom::reference

@@ -74,7 +74,7 @@ TEST_CASE("sign changes of random sums of decaying terms are those of a dense sc
 TEST_CASE("no first crossing is missed, whatever the currents", "[core][exact]") {
   Dice dice{6};
   int crossed = 0, grazed = 0;
-  for (int n = 0; n < 3000; ++n) {
+  for (int n = 0; n < 1000; ++n) {
     const double decay = dice(0.03, 0.3), start = dice(-10, 0);
     std::vector<DecayingTerm> currents = {{dice(0.05, 1), dice(-10, 10), dice(-5, 5)}};
     currents.push_back({currents[0].rate + (dice(0, 1) < 0.1 ? 0 : dice(0, 1)), dice(-10, 10), dice(-5, 5)});
@@ -127,8 +127,8 @@ TEST_CASE("no first crossing is missed, whatever the currents", "[core][exact]")
     if (expected > 0) REQUIRE(t <= expected);
     for (int k = 0; k < 1000; ++k) REQUIRE(u_at(t * k / 1000) < threshold);
   }
-  REQUIRE(crossed > 1000);
-  REQUIRE(grazed > 500);
+  REQUIRE(crossed > 300);
+  REQUIRE(grazed > 150);
 }
 
 TEST_CASE("responses to decaying currents are those of the integral, also for close time constants", "[core][exact]") {

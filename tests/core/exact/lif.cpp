@@ -180,7 +180,8 @@ TEST_CASE("currents at rheobase approach the threshold and never reach it", "[co
   neuron.kind = GENERATE(Kind::delta, Kind::exponential, Kind::alpha);
   neuron.i_e = 375;
   REQUIRE(simulate(neuron, {}, 200'000).empty());
-  REQUIRE(simulate(neuron, {{5, 1, 0}}, 200'000).size() == (neuron.kind == Kind::delta ? 0 : 1));
+  REQUIRE(simulate(neuron, {{5, 0.1, 0}}, 200'000).empty());
+  REQUIRE(simulate(neuron, {{100, 1, 0}}, 200'000).size() == 1);
 }
 
 TEST_CASE("what arrives while an exact delta neuron is refractory is discarded, until the last instant",
@@ -201,9 +202,9 @@ TEST_CASE("currents run on while an exact neuron is refractory", "[core][exact]"
   neuron.kind = GENERATE(Kind::exponential, Kind::alpha);
   neuron.tau_ex = 8;
   const std::vector<LifArrival> arrivals = {{1, 2000, 0}, {2.5, 900, 0}, {2.75, 500, 0}, {3, -100, 1}};
-  const auto times = simulate(neuron, arrivals), finer = simulate(neuron, arrivals, 4000);
+  const auto times = simulate(neuron, arrivals);
   const auto expected = reference::LifOracle(neuron, 0.01L).run(arrivals, 200);
-  REQUIRE(expected.size() > 4);
+  REQUIRE(expected.size() > 2);
   REQUIRE(times.size() == expected.size());
   for (std::size_t k = 0; k < times.size(); ++k) REQUIRE(std::abs(times[k] - expected[k]) < 1e-11);
 }
