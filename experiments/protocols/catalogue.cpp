@@ -4,12 +4,18 @@
 namespace spikeloom {
 
 const std::vector<ProtocolInfo>& protocol_catalogue() {
-  static const std::vector<ProtocolInfo> catalogue = {experiments::phenomena_protocol(),
-                                                      experiments::pattern_generation_protocol(),
-                                                      experiments::evidence_accumulation_protocol(),
-                                                      experiments::spike_train_learning_protocol(),
-                                                      experiments::linear_track_protocol(),
-                                                      experiments::function_generation_protocol()};
+  using namespace experiments;
+  static const std::vector<ProtocolInfo> catalogue = {
+      // clang-format off
+      phenomena_protocol(),
+      meet_protocol(),
+      pattern_generation_protocol(),
+      evidence_accumulation_protocol(),
+      spike_train_learning_protocol(),
+      linear_track_protocol(),
+      function_generation_protocol(),
+      // clang-format on
+  };
   return catalogue;
 }
 

@@ -6,6 +6,7 @@
 namespace spikeloom::experiments {
 
 ProtocolInfo phenomena_protocol();
+ProtocolInfo meet_protocol();
 ProtocolInfo pattern_generation_protocol();
 ProtocolInfo evidence_accumulation_protocol();
 ProtocolInfo spike_train_learning_protocol();

@@ -5,13 +5,24 @@
 #include "networks/conditioning/rescorla_wagner.hpp"
 #include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
+#include "networks/reservoir/what_when_reservoir.hpp"
 
 namespace spikeloom {
 
 const std::vector<ModuleInfo>& module_catalogue() {
   static const std::vector<ModuleInfo> catalogue = {
-      cortical_microcircuit_module(), brunel_module(),      rescorla_wagner_module(),  eprop_network_module(),
-      superspike_network_module(),    btsp_neuron_module(), force_izhikevich_module(), force_lif_module()};
+      // clang-format off
+      cortical_microcircuit_module(),
+      brunel_module(),
+      rescorla_wagner_module(),
+      what_when_reservoir_module(),
+      eprop_network_module(),
+      superspike_network_module(),
+      btsp_neuron_module(),
+      force_izhikevich_module(),
+      force_lif_module(),
+      // clang-format on
+  };
   return catalogue;
 }
 

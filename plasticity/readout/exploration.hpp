@@ -1,0 +1,30 @@
+/// Reward-modulated exploration: a readout that knows no error, only whether its noise helped (Legenstein et al. 2010;
+/// Hoerzer, Legenstein & Maass 2014, Cereb Cortex 24:677).
+///
+///     dw_i = eta M (y - ybar) x_i       M = 1 if the performance exceeds its running mean, else 0
+///
+/// y is the output with exploration noise, ybar its running mean; performance is anything that grows when it is better.
+#pragma once
+
+#include <cmath>
+
+#include "plasticity/readout/columns.hpp"
+
+namespace spikeloom::readout {
+
+/// Running means of one channel, with their time constant in steps.
+class Exploration {
+ public:
+  Exploration(double eta, double memory) : eta_(eta), keep_(std::exp(-1 / memory)) {}
+
+  void update(std::span<float> weights, std::span<const float> x, double output, double performance) noexcept {
+    if (performance > performance_mean_) add_scaled(weights, static_cast<float>(eta_ * (output - output_mean_)), x);
+    output_mean_ = keep_ * output_mean_ + (1 - keep_) * output;
+    performance_mean_ = keep_ * performance_mean_ + (1 - keep_) * performance;
+  }
+
+ private:
+  double eta_, keep_, output_mean_ = 0, performance_mean_ = 0;
+};
+
+}  // namespace spikeloom::readout
