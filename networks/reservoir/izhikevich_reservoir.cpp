@@ -11,6 +11,7 @@
 #include "core/random.hpp"
 #include "core/random_columns.hpp"
 #include "core/step_draws.hpp"
+#include "core/sweep.hpp"
 
 namespace spikeloom {
 namespace {
@@ -139,6 +140,7 @@ void IzhikevichReservoir::advance_neurons() {
   auto h = shared_;
   const float decay_e = decay_e_, decay_i = decay_i_, decay_s = decay_s_, slow_share = slow_share_, decay_r = decay_r_;
   const float kappa = static_cast<float>(network_->params.kappa);
+  SPIKELOOM_INDEPENDENT
   for (std::size_t i = 0; i < n; ++i) {
     const float exc = g_e[i] * decay_e + arrived_exc[i];
     const float inh = g_i[i] * decay_i + arrived_inh[i];

@@ -1,0 +1,116 @@
+/// The what/when experiments, shortened: criteria on one seed at full size, ablations, threads, wrong input.
+#include <catch2/catch.hpp>
+
+#include "core/errors.hpp"
+#include "experiments/protocols/meet_subspace.hpp"
+#include "tests/experiments/collected.hpp"
+
+using namespace spikeloom;
+using tests::run_protocol_text;
+
+namespace {
+
+std::string meet(const std::string& protocol_params, const std::string& module_params = "") {
+  return "experiment: {name: what_when, seed: 1}\nmodule: {name: what_when_reservoir, params: {" + module_params +
+         "}}\nprotocol: {name: meet, params: {" + protocol_params + "}}\n";
+}
+
+std::string control(const std::string& name) {
+  return meet("experiments: [controls], control_seeds: 1, controls: " + name);
+}
+
+}  // namespace
+
+TEST_CASE("local readouts learn what and when within a block", "[protocols][meet]") {
+  const auto local = run_protocol_text(meet("experiments: [stationary], seeds: 1, levels: [0.8]"));
+  const auto tests_of = [&](const std::string& column) { return local.columns.at("tests/" + column).back(); };
+  CHECK(tests_of("nrmse") < 0.35);
+  CHECK(tests_of("correlation") > 0.93);
+  CHECK(std::abs(tests_of("latency_a") - 300) <= 25);
+  CHECK(std::abs(tests_of("latency_b") - 600) <= 45);
+  CHECK(std::abs(tests_of("p_a") - 0.8) <= 0.2);
+}
+
+TEST_CASE("a bump that is shuffled in time teaches nothing", "[protocols][meet]") {
+  const auto run = run_protocol_text(control("shuffled_error"));
+  CHECK(run.metric("shuffled_error_nrmse") >= 0.8);
+  CHECK(run.metric("shuffled_error_correlation") <= 0.6);
+  CHECK(run.metric("shuffled_error_amplitude_a") <= 0.3);
+}
+
+TEST_CASE("a random channel gate loses which event comes when", "[protocols][meet]") {
+  const auto run = run_protocol_text(control("random_gate"));
+  CHECK(run.metric("random_gate_latency_difference") < 30);
+  CHECK(run.metric("random_gate_nrmse") >= 0.45);
+}
+
+TEST_CASE("without a channel gate timing absorbs the probability", "[protocols][meet]") {
+  const auto run = run_protocol_text(control("no_channel_gate"));
+  CHECK(run.metric("no_channel_gate_peak_sum") <= 1.3);
+  CHECK(run.metric("no_channel_gate_amplitude_a") <= 0.7);
+}
+
+TEST_CASE("a gate that is shut outside the window leaves crosstalk between times", "[protocols][meet]") {
+  const auto run = run_protocol_text(control("strict_gate"));
+  CHECK(run.metric("strict_gate_nrmse") >= 0.7);
+  CHECK(run.metric("strict_gate_latency_error") <= 30);
+}
+
+TEST_CASE("without the error factor weights diverge; without noise learning is nearly exact", "[protocols][meet]") {
+  const auto run = run_protocol_text(meet("experiments: [controls], control_seeds: 1, controls: [no_error, quiet]"));
+  CHECK(run.metric("no_error_nrmse") > 10);
+  CHECK(run.metric("quiet_nrmse") <= 0.15);
+}
+
+TEST_CASE("the experiments give the same bits on any number of threads", "[protocols][meet]") {
+  const std::string small = meet(
+      "seeds: 2, control_seeds: 1, block: 4, test_every: 2, test_trials: 1, levels: [0.2, 0.8], grid_levels: [0.2, "
+      "0.8], "
+      "grid_shifts: [0 ms, 50 ms], due: [100 ms, 200 ms], due_switched: [150 ms, 250 ms]",
+      "neurons: 100, settling: 20 ms, trial: 300 ms, what_window: 100 ms");
+  const auto one = run_protocol_text(small, 1);
+  for (const int threads : {2, 3, 8}) CHECK(run_protocol_text(small, threads) == one);
+  CHECK(one.metric("nrmse_trial_0") == 1);
+  CHECK(one.states.size() == 2 * (2 + 2 + 4) + 7);
+  CHECK(one.pictures.size() == 7);
+}
+
+TEST_CASE("principal components find planted directions of probability and latency", "[protocols][meet]") {
+  std::vector<experiments::MeetCondition> conditions;
+  for (const double p : {0.1, 0.5, 0.9})
+    for (const double shift : {0.0, 100.0, 200.0}) {
+      experiments::MeetCondition condition{p, shift, {}, {}};
+      condition.what = {{p, 0, 0, 0}, {0, -p, 0, 0}};
+      condition.when = {{0, 0, shift / 400, 1}, {0, 0, 0, shift / 500}};
+      conditions.push_back(condition);
+    }
+  const auto found = experiments::find_subspace(conditions);
+  const bool p_first = std::abs(found.with_p[0]) > 0.5;
+  CHECK(std::abs(found.with_p[p_first ? 0 : 1]) == Approx(1).epsilon(1e-9));
+  CHECK(std::abs(found.with_shift[p_first ? 1 : 0]) == Approx(1).epsilon(1e-9));
+  CHECK(found.share[0] + found.share[1] == Approx(1).epsilon(1e-9));
+  CHECK(found.mean_cosine == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("a gate for a channel that does not exist is named before anything runs", "[protocols][meet]") {
+  const auto problems_of = [](const std::string& yaml) {
+    try {
+      io::parse_experiment(yaml, "test.yaml");
+    } catch (const SpecError& error) {
+      return error.problems();
+    }
+    return std::vector<Problem>{};
+  };
+  const auto gate = problems_of(meet("open_gates: [0, 2]"));
+  REQUIRE(gate.size() == 1);
+  CHECK(gate[0].path == "protocol.params.open_gates");
+  CHECK(gate[0].place.line == 3);
+  CHECK(gate[0].what == "there is no channel 2");
+  CHECK(gate[0].remedy == "channels count from 0 to 1");
+  CHECK(problems_of(meet("", "channels: 3")).at(0).path == "module.params.channels");
+  CHECK(problems_of(meet("due: [300 ms, 950 ms]")).at(0).path == "protocol.params.due");
+  CHECK(problems_of(meet("due: [300 ms]")).at(0).what == "has 1 times for two events");
+  CHECK(problems_of(meet("", "what_window: 2000 ms")).at(0).path == "module.params.what_window");
+  CHECK(problems_of(meet("", "tau_r: 0 ms")).at(0).path == "module.params.tau_r");
+  CHECK(problems_of(meet("", "gate: sometimes")).at(0).path == "module.params.gate");
+}
