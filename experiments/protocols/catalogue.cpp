@@ -8,6 +8,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
   static const std::vector<ProtocolInfo> catalogue = {
       // clang-format off
       phenomena_protocol(),
+      real_time_protocol(),
+      recall_protocol(),
       meet_protocol(),
       pattern_generation_protocol(),
       evidence_accumulation_protocol(),

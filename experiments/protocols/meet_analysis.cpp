@@ -175,7 +175,7 @@ class Analysis {
                                  "P(A) = {}, latencies {} and {} ms.",
                                  blocks[b].p, blocks[b].due[0], blocks[b].due[1]),
           .x = {"time after the cue", "ms"},
-          .y = {"probability-weighted expectation"}};
+          .y = {"expectation"}};
       const char* labels[] = {"A, truth", "B, truth", "A, local", "B, local", "A, least squares", "B, least squares"};
       for (std::uint64_t row = 0; row < 6; ++row)
         picture.series.push_back({labels[row],
@@ -279,16 +279,15 @@ class Analysis {
         .title = "Probability and latency on directions of their own.",
         .caption =
             "First two principal components of the readout weights (what and when together) over 15 conditions, "
-            "first seed; one colour per probability, lines join growing latency.",
+            "first seed; one colour per probability, three latencies each.",
         .x = {"PC1"},
         .y = {"PC2"}};
-    for (const auto mark : {Mark::points})
-      for (std::size_t i = 0; i < levels; ++i)
-        plane.series.push_back({fmt::format("P(A) = {}", params_.grid_levels[i]),
-                                {"arrays/pc1", i},
-                                {"arrays/pc2", i},
-                                mark,
-                                static_cast<int>(i)});
+    for (std::size_t i = 0; i < levels; ++i)
+      plane.series.push_back({fmt::format("P(A) = {}", params_.grid_levels[i]),
+                              {"arrays/pc1", i},
+                              {"arrays/pc2", i},
+                              Mark::points,
+                              static_cast<int>(i)});
     output_.add(std::move(plane));
   }
 

@@ -44,7 +44,7 @@ class Conductor {
   Conductor(const MeetRunSpec& spec, const Drawn& drawn)
       : spec_(spec), model_(spec.module, drawn.network, drawn.mean_rates, spec.seed, spec.stream) {}
 
-  /// `trial_over(k, NRMSE)` returns false to stop.
+  /// `trial_over(k, how it goes)` returns false to stop.
   template <class TrialOver>
   MeetRunResult conduct(const TrialOver& trial_over) {
     const int end = spec_.trials_per_block * static_cast<int>(spec_.blocks.size());
@@ -53,8 +53,8 @@ class Conductor {
       const auto block = static_cast<std::size_t>(std::max(trial - 1, 0) / spec_.trials_per_block);
       if (std::find(spec_.tests.begin(), spec_.tests.end(), trial) != spec_.tests.end()) test(trial, block);
       if (trial < end) train(trial);
-      const double nrmse = result_.tests.empty() ? 1 : result_.tests.back().score.nrmse;
-      if (!trial_over(result_.trials, nrmse) && trial < end) {
+      const auto note = result_.tests.empty() ? "" : fmt::format(": NRMSE {:.2f}", result_.tests.back().score.nrmse);
+      if (!trial_over(result_.trials, note) && trial < end) {
         result_.complete = false;
         break;
       }
@@ -138,11 +138,10 @@ std::vector<MeetRunResult> carry_out(const std::vector<MeetRunSpec>& specs, cons
     if (stopped) return;
     Conductor conductor(specs[k], drawn.at(key_of(specs[k])));
     int counted = 0;
-    results[k] = conductor.conduct([&](int trials, double nrmse) {
+    results[k] = conductor.conduct([&](int trials, const std::string& note) {
       const auto now = done += static_cast<std::uint64_t>(trials - counted);
       counted = trials;
-      if (!run.progress(now, total, fmt::format("{}, seed {}: NRMSE {:.2f}", specs[k].label, specs[k].seed, nrmse)))
-        stopped = true;
+      if (!run.progress(now, total, fmt::format("{}, seed {}{}", specs[k].label, specs[k].seed, note))) stopped = true;
       return !stopped;
     });
   });

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "networks/conditioning/associative_memory.hpp"
 #include "networks/conditioning/rescorla_wagner.hpp"
+#include "networks/conditioning/temporal_difference.hpp"
 #include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
 #include "networks/reservoir/what_when_reservoir.hpp"
@@ -15,6 +17,8 @@ const std::vector<ModuleInfo>& module_catalogue() {
       cortical_microcircuit_module(),
       brunel_module(),
       rescorla_wagner_module(),
+      temporal_difference_module(),
+      associative_memory_module(),
       what_when_reservoir_module(),
       eprop_network_module(),
       superspike_network_module(),

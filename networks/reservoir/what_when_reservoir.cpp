@@ -220,7 +220,7 @@ void WhatWhenReservoir::learn_channel(std::size_t channel, const Trial& trial, d
                            static_cast<std::uint32_t>(time) << 4 | static_cast<std::uint32_t>(channel));
     const double noisy =
         static_cast<double>(outputs_[channel]) + params_.exploration_noise * normal_quantile(uniform(bits[0]));
-    exploration_[channel].update(weights, x_, noisy, -(target - noisy) * (target - noisy));
+    exploration_[channel].update(weights, x_, norm_, noisy, -(target - noisy) * (target - noisy));
   } else {
     const std::size_t expected = channel == row_ ? trial.event : channel;
     when_rule_.update(weights, x_, norm_, when_rule_.gate(time, trial.due[expected]) * error);

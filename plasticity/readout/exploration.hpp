@@ -1,9 +1,10 @@
 /// Reward-modulated exploration: a readout that knows no error, only whether its noise helped (Legenstein et al. 2010;
 /// Hoerzer, Legenstein & Maass 2014, Cereb Cortex 24:677).
 ///
-///     dw_i = eta M (y - ybar) x_i       M = 1 if the performance exceeds its running mean, else 0
+///     dw_i = eta M (y - ybar) x_i / (|x|^2 + 1)       M = 1 if the performance exceeds its running mean, else 0
 ///
 /// y is the output with exploration noise, ybar its running mean; performance is anything that grows when it is better.
+/// The papers leave the step unnormalised; divided by |x|^2 a rate means the same for every reservoir.
 #pragma once
 
 #include <cmath>
@@ -17,8 +18,10 @@ class Exploration {
  public:
   Exploration(double eta, double memory) : eta_(eta), keep_(std::exp(-1 / memory)) {}
 
-  void update(std::span<float> weights, std::span<const float> x, double output, double performance) noexcept {
-    if (performance > performance_mean_) add_scaled(weights, static_cast<float>(eta_ * (output - output_mean_)), x);
+  void update(std::span<float> weights, std::span<const float> x, float norm, double output,
+              double performance) noexcept {
+    if (performance > performance_mean_)
+      add_scaled(weights, static_cast<float>(eta_ * (output - output_mean_) / (static_cast<double>(norm) + 1)), x);
     output_mean_ = keep_ * output_mean_ + (1 - keep_) * output;
     performance_mean_ = keep_ * performance_mean_ + (1 - keep_) * performance;
   }

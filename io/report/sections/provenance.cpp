@@ -51,7 +51,8 @@ Json provenance_section(const Run& run) {
     else if (!value.empty() && key != "state_hash" && key != "seed")
       facts.push_back({words(key), value, key.find("hash") == std::string::npos ? "text" : "hash"});
   for (const auto& [name, value] : run.results.metrics())
-    if (!is_in_population_table(run, name)) facts.push_back({"Metric " + name, number_text(value), "text"});
+    if (run.results.protocol().empty() && !is_in_population_table(run, name))
+      facts.push_back({"Metric " + name, number_text(value), "text"});
   if (const auto hashes = hash_lines(run); !hashes.empty())
     texts.push_back({{"title", "State hashes"}, {"text", hashes}});
   return {{"facts", facts}, {"texts", texts}};

@@ -97,13 +97,13 @@ TEST_CASE("recursive least squares is ridge regression", "[plasticity][readout]"
 
 TEST_CASE("exploration finds a target by reward alone", "[plasticity][readout]") {
   const auto distance_after = [](double noise) {
-    Exploration rule(0.02, 20);
+    Exploration rule(0.2, 5);
     const auto x = random_column(50, 5);
     std::vector<float> weights(50, 0.0f);
     for (std::uint32_t step = 0; step < 4000; ++step) {
       const double xi = noise * normal_quantile(uniform(draw(7, Purpose::task, 1, step)[0]));
       const double output = static_cast<double>(dot<float>(weights, x)) + xi;
-      rule.update(weights, x, output, -(1 - output) * (1 - output));
+      rule.update(weights, x, dot<float>(x, x), output, -(1 - output) * (1 - output));
     }
     return std::abs(1 - static_cast<double>(dot<float>(weights, x)));
   };
