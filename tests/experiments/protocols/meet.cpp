@@ -31,6 +31,35 @@ TEST_CASE("local readouts learn what and when within a block", "[protocols][meet
   CHECK(std::abs(tests_of("p_a") - 0.8) <= 0.2);
 }
 
+TEST_CASE("amplitudes grade with probability", "[protocols][meet]") {
+  const auto run = run_protocol_text(meet("experiments: stationary, seeds: 1, levels: [0, 0.5, 1]"), 2);
+  CHECK(run.metric("r_amplitude_a") >= 0.95);
+  CHECK(run.metric("r_amplitude_b") <= -0.95);
+  CHECK(run.metric("amplitude_a_last_level") >= 0.85);
+  CHECK(run.metric("amplitude_b_last_level") <= 0.05);
+}
+
+TEST_CASE("probability and latency lie on directions of their own", "[protocols][meet]") {
+  const auto run = run_protocol_text(meet("experiments: grid, seeds: 1, block: 60, grid_levels: [0.1, 0.9]"), 2);
+  CHECK(run.metric("r_pc1_p") >= 0.9);
+  CHECK(run.metric("r_pc1_latency") <= 0.3);
+  CHECK(run.metric("r_pc2_latency") >= 0.8);
+  CHECK(run.metric("r_pc2_p") <= 0.3);
+  CHECK(run.metric("what_when_cosine") <= 0.25);
+}
+
+TEST_CASE("local rules find back after a switch, least squares does not", "[protocols][meet][slow]") {
+  const auto run = run_protocol_text(meet("experiments: switching, seeds: 1, test_every: 50"), 2);
+  CHECK(run.metric("nrmse_trial_0") == 1);
+  CHECK(run.metric("nrmse_trial_50") < 0.45);
+  CHECK(run.metric("nrmse_trial_100") < 0.35);
+  CHECK(run.metric("nrmse_local_new_p") <= 0.6);
+  CHECK(run.metric("nrmse_rls_new_p") >= 1.5 * run.metric("nrmse_local_new_p"));
+  CHECK(run.metric("nrmse_local_new_latency") <= 0.65);
+  CHECK(run.metric("latency_error_local_new") <= 40);
+  CHECK(run.metric("latency_error_rls_old") <= 40);
+}
+
 TEST_CASE("a bump that is shuffled in time teaches nothing", "[protocols][meet]") {
   const auto run = run_protocol_text(control("shuffled_error"));
   CHECK(run.metric("shuffled_error_nrmse") >= 0.8);
