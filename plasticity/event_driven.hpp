@@ -115,7 +115,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   using Post = PostTraces<Rule>;
   static constexpr std::size_t n_columns = std::size(Rule::columns), n_pre = std::size(Rule::pre_traces),
                                n_post = std::size(Rule::post_traces);
-  static constexpr bool walks = HasPostHook<Rule> || n_post > 0;  // target spikes matter
+  static constexpr bool sees_target_spikes = HasPostHook<Rule> || n_post > 0;  // target spikes matter
   static constexpr std::make_index_sequence<n_pre> all_pre{};
   static constexpr std::make_index_sequence<n_post> all_post{};
   using History = SpikeHistory<n_post>;
@@ -136,7 +136,7 @@ class EventDrivenSynapses final : public PlasticProjection {
         shortest_(request.synapses.shortest_delay()),
         longest_(request.synapses.longest_delay_used()),
         calendar_(std::bit_ceil(static_cast<std::size_t>(longest_ + request.window) + 1)),
-        history_(walks ? request.target_count : 0) {
+        history_(sees_target_spikes ? request.target_count : 0) {
     const auto params = params_of(Rule::params, request.arguments);
     const auto in_steps = [&](double tau) { return tau / request.resolution; };
     for (std::size_t i = 0; i < n_pre; ++i) pre_decay_[i] = DecayTable(in_steps(params.*Rule::pre_traces[i]));
@@ -188,7 +188,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   }
 
   void target_spikes(Step step, std::span<const std::uint32_t> neurons) override {
-    if constexpr (walks) {
+    if constexpr (sees_target_spikes) {
       const auto now = static_cast<std::int32_t>(step);
       const auto oldest = settled_ - settle_every_ - 2 * static_cast<std::int32_t>(longest_);
       for (const auto neuron : neurons) {
@@ -703,7 +703,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   /// At the begin of step `now`: segments that no spike has reached for long are brought up to date.
   void settle(std::int32_t now) {
     const auto c = constants();
-    if constexpr (walks || HasRelease<Rule>)
+    if constexpr (sees_target_spikes || HasRelease<Rule>)
       for (auto& segment : segments_)
         if (segment.since < now - settle_every_)
           bring_up_to(c, settled_at(segment, now), segment, memory_.data() + std::size_t{segment.place} * 8);

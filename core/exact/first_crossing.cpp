@@ -15,7 +15,7 @@ double value_at(std::span<const DecayingTerm> terms, double t) noexcept {
 double slope_at(std::span<const DecayingTerm> terms, double t) noexcept {
   double sum = 0;
   for (const auto& term : terms)
-    sum += (term.slope - term.rate * (term.constant + term.slope * t)) * std::exp(-term.rate * t);
+    sum += (term.slope - term.rate * (term.constant + term.slope * t)) * exponential(-term.rate * t);
   return sum;
 }
 
@@ -58,7 +58,7 @@ bool is_positive(std::span<const DecayingTerm> terms, double t) noexcept {
       std::find_if(terms.begin(), terms.end(), [](const auto& x) { return x.constant != 0 || x.slope != 0; });
   double sum = 0;
   for (auto term = slowest; term != terms.end(); ++term)
-    sum += (term->constant + term->slope * t) * std::exp((slowest->rate - term->rate) * t);
+    sum += (term->constant + term->slope * t) * exponential((slowest->rate - term->rate) * t);
   return sum > 0;
 }
 

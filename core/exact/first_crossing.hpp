@@ -13,13 +13,15 @@
 #include <cstddef>
 #include <span>
 
+#include "core/models/exponential.hpp"
+
 namespace spikeloom {
 
 /// (constant + slope t) exp(-rate t)
 struct DecayingTerm {
   double rate = 0, constant = 0, slope = 0;
 
-  double operator()(double t) const noexcept { return (constant + slope * t) * std::exp(-rate * t); }
+  double operator()(double t) const noexcept { return (constant + slope * t) * exponential(-rate * t); }
 };
 
 /// A few times, ascending.

@@ -47,8 +47,8 @@ struct ExactLifPscAlpha {
             .in_peak = in.exponential_peak(),
             .ex_ramp_bound = ex.ramp_bound(),
             .in_ramp_bound = in.ramp_bound(),
-            .ex_kick = std::exp(1.0) * ex.rate() / p.c_m,
-            .in_kick = std::exp(1.0) * in.rate() / p.c_m,
+            .ex_kick = std::numbers::e * ex.rate() / p.c_m,
+            .in_kick = std::numbers::e * in.rate() / p.c_m,
             .ex = ex,
             .in = in};
   }
@@ -64,7 +64,7 @@ struct ExactLifPscAlpha {
     } else {  // currents run while v_m is held
       s.u = c.reset;
       const auto back = [after](double rate, double& j, double& d) {
-        const double grown = std::exp(std::min(-rate * after, 700.0));
+        const double grown = exponential(-rate * after);
         j = (j + d * after) * grown;
         d *= grown;
       };
@@ -83,7 +83,7 @@ struct ExactLifPscAlpha {
     (row == 0 ? s.d_ex : s.d_in) += weight * kick(c, row);
   }
   static void arrive_refractory(const Constants& c, State& s, int row, double weight, double ms) noexcept {
-    const double d = weight * kick(c, row) * std::exp(-(row == 0 ? c.ex : c.in).rate() * ms);
+    const double d = weight * kick(c, row) * exponential(-(row == 0 ? c.ex : c.in).rate() * ms);
     (row == 0 ? s.d_ex : s.d_in) += d;
     (row == 0 ? s.j_ex : s.j_in) += d * ms;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/exact/model_slice.hpp"
+#include "core/models/exponential.hpp"
 #include "core/models/lif_psc_delta.hpp"
 
 namespace spikeloom {
@@ -25,10 +26,10 @@ struct ExactLifPscDelta {
   }
   static State from_observed(const Constants& c, const Observed& seen) { return {seen.v_m - c.v_inf}; }
   static Observed observe(const Constants& c, const State& s, double after) {
-    return {c.v_inf + (after < 0 ? c.reset : s.u * std::exp(-c.decay * after)), 0};
+    return {c.v_inf + (after < 0 ? c.reset : s.u * exponential(-c.decay * after)), 0};
   }
 
-  static void move(const Constants& c, State& s, double ms) noexcept { s.u *= std::exp(-c.decay * ms); }
+  static void move(const Constants& c, State& s, double ms) noexcept { s.u *= exponential(-c.decay * ms); }
   static void arrive(const Constants&, State& s, int, double weight) noexcept { s.u += weight; }
   /// Discarded.
   static void arrive_refractory(const Constants&, State&, int, double, double) noexcept {}

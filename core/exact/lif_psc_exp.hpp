@@ -54,8 +54,8 @@ struct ExactLifPscExp {
       move(c, s, after);
     } else {  // currents run while v_m is held
       s.u = c.reset;
-      s.j_ex *= std::exp(std::min(-c.ex.rate() * after, 700.0));
-      s.j_in *= std::exp(std::min(-c.in.rate() * after, 700.0));
+      s.j_ex *= exponential(-c.ex.rate() * after);
+      s.j_in *= exponential(-c.in.rate() * after);
     }
     return {c.v_inf + s.u, 0, c.c_m * s.j_ex, c.c_m * s.j_in};
   }
@@ -73,7 +73,7 @@ struct ExactLifPscExp {
     (row == 0 ? s.j_ex : s.j_in) += weight * c.inverse_c_m;
   }
   static void arrive_refractory(const Constants& c, State& s, int row, double weight, double ms) noexcept {
-    arrive(c, s, row, weight * std::exp(-(row == 0 ? c.ex : c.in).rate() * ms));
+    arrive(c, s, row, weight * exponential(-(row == 0 ? c.ex : c.in).rate() * ms));
   }
   /// At reset for some time, while the currents run on.
   static void hold(const Constants& c, State& s, double ms) noexcept {

@@ -128,23 +128,22 @@ class ExactModelSlice final : public ExactSlice {
     return true;
   }
 
+  /// Alarms follow from the state, as far as they have been looked for.
   std::vector<NeuronSlice::StateColumn> state_columns() override {
     columns_.clear();
-    columns_.resize(Model::columns.size() + 4, std::vector<double>(neurons_.size()));
+    columns_.resize(Model::columns.size() + 2, std::vector<double>(neurons_.size()));
     for (std::size_t i = 0; i < neurons_.size(); ++i) {
       std::size_t k = 0;
       for (const auto& column : Model::columns) columns_[k++][i] = neurons_[i].state.*column.member;
       columns_[k++][i] = std::bit_cast<double>(neurons_[i].at.step);
       columns_[k++][i] = neurons_[i].at.before;
-      columns_[k++][i] = std::bit_cast<double>(neurons_[i].alarm.step);
-      columns_[k++][i] = neurons_[i].alarm.before;
     }
     std::vector<NeuronSlice::StateColumn> named;
     const auto add = [&](std::string_view name) {
       named.push_back({name, std::as_writable_bytes(std::span(columns_[named.size()]))});
     };
     for (const auto& column : Model::columns) add(column.name);
-    for (const auto name : {"at_step", "at_before", "alarm_step", "alarm_before"}) add(name);
+    for (const auto name : {"at_step", "at_before"}) add(name);
     return named;
   }
 
@@ -234,6 +233,7 @@ class ExactModelSlice final : public ExactSlice {
     const auto& constants = constants_of(i);
     for (int count = 0; neuron.alarm <= until;) {
       if (!neuron.spike_is_certain) {
+        if (postpone(neuron, constants, until)) return;
         if constexpr (Model::moves_on) neuron.at = neuron.alarm;
         set_alarm(neuron, Model::resume(constants, neuron.state));
         continue;
@@ -246,6 +246,20 @@ class ExactModelSlice final : public ExactSlice {
       neuron.at = later(neuron.alarm, Model::reset(constants, neuron.state), resolution_);
       set_alarm(neuron, Model::forecast(constants, neuron.state));
     }
+  }
+
+  /// Whether a second look, from where the neuron is when the alarm rings, says that nothing happens up to `until`:
+  /// mostly its currents have decayed by then. Cheaper than resume() where that searches all that is to come.
+  bool postpone(Neuron& neuron, const Constants& constants, const ExactTime& until) const {
+    if constexpr (!Model::moves_on) {
+      auto then = neuron.state;
+      Model::move(constants, then, ms_between(neuron.at, neuron.alarm, resolution_));
+      const Forecast forecast = Model::forecast(constants, then);
+      const ExactTime alarm = forecast.is_spike ? neuron.alarm : later(neuron.alarm, forecast.after, resolution_);
+      if (until < alarm) neuron.alarm = alarm;
+      return until < alarm;
+    }
+    return false;
   }
 
   static bool find(const Observed& seen, const std::string& name, double& value) {

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+
+#include "core/models/exponential.hpp"
 
 namespace spikeloom {
 
@@ -31,21 +34,21 @@ class SynapticResponse {
   /// The largest value that to_exponential ever takes.
   double exponential_peak() const noexcept { return peak(decay_, rate_); }
   /// At least as large as what to_ramp ever takes: t exp(-rate t) <= 2 / (e rate) exp(-rate t / 2).
-  double ramp_bound() const noexcept { return 2 / (std::exp(1.0) * rate_) * peak(decay_, 0.5 * rate_); }
+  double ramp_bound() const noexcept { return 2 / (std::numbers::e * rate_) * peak(decay_, 0.5 * rate_); }
 
  private:
   /// Integral of exp(-x s) over s from 0 to 1.
   static double mean_decay(double x) noexcept { return std::abs(x) < 1e-300 ? 1 : -std::expm1(-x) / x; }
   /// Integral of s exp(-x s) over s from 0 to 1; by its series where the closed form cancels.
   static double mean_ramp(double x) noexcept {
-    if (std::abs(x) >= 1) return (1 - (1 + x) * std::exp(-x)) / (x * x);
+    if (std::abs(x) >= 1) return (1 - (1 + x) * exponential(-x)) / (x * x);
     double sum = 0, term = 1;
     for (int n = 0; n < 20; term *= -x / ++n) sum += term / (n + 2);
     return sum;
   }
   static double peak(double decay, double rate) noexcept {
     const double x = rate / decay - 1;  // log(1 + x) / x is 1 where both are equal
-    return std::exp(-(std::abs(x) < 1e-300 ? 1 : std::log1p(x) / x)) / rate;
+    return exponential(-(std::abs(x) < 1e-300 ? 1 : std::log1p(x) / x)) / rate;
   }
 
   double decay_ = 1, rate_ = 1, difference_ = 0, inverse_ = 0;
@@ -56,9 +59,9 @@ class SynapticResponse {
 struct Decays {
   double membrane, ex, in;
   Decays(double t, double decay, const SynapticResponse& to_ex, const SynapticResponse& to_in) noexcept
-      : membrane(std::exp(-decay * t)),
-        ex(std::exp(-to_ex.rate() * t)),
-        in(to_in.rate() == to_ex.rate() ? ex : std::exp(-to_in.rate() * t)) {}
+      : membrane(exponential(-decay * t)),
+        ex(exponential(-to_ex.rate() * t)),
+        in(to_in.rate() == to_ex.rate() ? ex : exponential(-to_in.rate() * t)) {}
 };
 
 }  // namespace spikeloom

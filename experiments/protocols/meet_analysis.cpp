@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 
-#include "experiments/protocols/meet_subspace.hpp"
+#include "networks/reservoir/readout_subspace.hpp"
 
 namespace spikeloom::experiments {
 namespace {
@@ -240,7 +240,7 @@ class Analysis {
     const auto seeds = static_cast<std::size_t>(params_.seeds);
     double with_p[2] = {0, 0}, with_shift[2] = {0, 0}, share[2] = {0, 0}, cosine = 0;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
-      std::vector<MeetCondition> conditions;
+      std::vector<ReadoutCondition> conditions;
       for (std::size_t i = 0; i < count; ++i) {
         const auto& result = *all.results[i * seeds + seed];
         conditions.push_back(
@@ -265,7 +265,7 @@ class Analysis {
     metric("what_when_cosine", cosine, "|cosine| of what and when weights of a channel, mean", "", true);
   }
 
-  void subspace_pictures(const MeetSubspace& found) {
+  void subspace_pictures(const ReadoutSubspace& found) {
     const auto levels = params_.grid_levels.size(), shifts = params_.grid_shifts.size();
     for (std::size_t c = 0; c < 2; ++c)
       output_.add(NamedArray{fmt::format("pc{}", c + 1),

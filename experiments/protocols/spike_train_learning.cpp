@@ -102,7 +102,8 @@ ProtocolOutcome run(const ProtocolRun& run) {
     learning.columns[0].values.push_back(k);
     learning.columns[1].values.push_back(distance);
     learning.columns[2].values.push_back(static_cast<double>(output.spikes()));
-    for (const auto t : SpikeTrains(output, 1).of(0)) {
+    const SpikeTrains trains(output, 1);
+    for (const auto t : trains.of(0)) {
       outputs.columns[0].values.push_back(t * module.resolution);
       outputs.columns[1].values.push_back(k);
     }

@@ -54,7 +54,7 @@ bool same_state(Neurons& a, std::size_t offset, Neurons& b, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a column of equal parameters gives the bits of one parameter", "[core][sweep]") {
+TEST_CASE("a column of equal parameters gives the bits of one parameter", "[core][sweep][slow]") {
   for (auto setup : every_model())
     for (const auto precision : {Precision::single, Precision::double_}) {
       CAPTURE(setup.model, setup.scheme);
@@ -99,7 +99,7 @@ TEST_CASE("slices cut anywhere have the bits of the whole population", "[core][s
   }
 }
 
-TEST_CASE("float and double fire at the same rate", "[core][sweep]") {
+TEST_CASE("float and double fire at the same rate", "[core][sweep][slow]") {
   for (auto setup : every_model()) {
     CAPTURE(setup.model, setup.scheme);
     setup.size = 600;

@@ -164,7 +164,7 @@ TEST_CASE("deep nesting is refused", "[io][experiment][robustness]") {
   CHECK(is_refused(dashes));
 }
 
-TEST_CASE("megabytes are read or refused within seconds", "[io][experiment][robustness]") {
+TEST_CASE("megabytes are read or refused within seconds", "[io][experiment][robustness][slow]") {
   const auto start = std::clock();
   std::string numbers =
       "experiment: {name: a, duration: 1 s}\npopulations:\n  p: {model: lif_psc_exp, size: 500000, params: {tau_m: "

@@ -88,7 +88,7 @@ void check_prefix(const io::ResultsFile& part, const io::ResultsFile& whole) {
 
 }  // namespace
 
-TEST_CASE("a run killed at any moment leaves whole files that hold a prefix of the run", "[io][results][kill]") {
+TEST_CASE("a run killed at any moment leaves whole files that hold a prefix of the run", "[io][results][kill][slow]") {
   const TemporaryDirectory folder;
   const SyntheticRun run(3000);
   run.write(folder / "whole", 100);

@@ -160,7 +160,7 @@ TEST_CASE("thinned traces keep every excursion", "[io][report]") {
   REQUIRE(found);
 }
 
-TEST_CASE("the report of a long run with many spikes stays below 5 MB", "[io][report]") {
+TEST_CASE("the report of a long run with many spikes stays below 5 MB", "[io][report][slow]") {
   const Report report(
       RecordedRun{.populations = {{"exc", 4000, 40, 7}, {"inh", 1000, 25, 3}}, .steps = 10'000, .traced = 60});
   REQUIRE(report.page.size() < 5'000'000);

@@ -104,7 +104,7 @@ std::vector<LifArrival> random_arrivals(const LifNeuron& n, double end, Dice& di
 
 }  // namespace
 
-TEST_CASE("1000 random neurons under random input spike when a long double root finder says", "[core][exact]") {
+TEST_CASE("1000 random neurons under random input spike when a long double root finder says", "[core][exact][slow]") {
   const auto kind = GENERATE(Kind::delta, Kind::exponential, Kind::alpha);
   Dice dice{static_cast<std::uint64_t>(kind) + 7};
   const double end = 100;

@@ -131,7 +131,7 @@ TEST_CASE("tiles added with and without AVX-512 have the same bits", "[core][sou
   }
 }
 
-TEST_CASE("a Poisson population has the right numbers of spikes", "[core][sources]") {
+TEST_CASE("a Poisson population has the right numbers of spikes", "[core][sources][slow]") {
   const double mean = GENERATE(0.0005, 0.03, 0.5, 4.0, 80.0);
   const std::uint32_t size = 700;
   const Step steps = 400;

@@ -37,13 +37,13 @@ tests::Collected force(const std::string& module_params) {
 
 }  // namespace
 
-TEST_CASE("e-prop learns a pattern with symmetric and random feedback", "[protocols][eprop]") {
+TEST_CASE("e-prop learns a pattern with symmetric and random feedback", "[protocols][eprop][slow]") {
   const double symmetric = pattern_error(2, ""), random = pattern_error(2, "feedback: random");
   CHECK(symmetric <= 0.12);
   CHECK(random <= 0.15);
 }
 
-TEST_CASE("without credit in time or in the network e-prop falls behind", "[protocols][eprop]") {
+TEST_CASE("without credit in time or in the network e-prop falls behind", "[protocols][eprop][slow]") {
   const double symmetric = pattern_error(3, "");
   CHECK(symmetric <= 0.12);
   CHECK(pattern_error(3, "learn: readout") >= 1.5 * symmetric);
@@ -74,7 +74,7 @@ TEST_CASE("plateaus write a place field and move it", "[protocols][btsp]") {
   for (const double weight : silent.arrays.at("weights").values) REQUIRE(weight == 0);
 }
 
-TEST_CASE("FORCE teaches a small reservoir a sine that goes on alone", "[protocols][force]") {
+TEST_CASE("FORCE teaches a small reservoir a sine that goes on alone", "[protocols][force][slow]") {
   const auto run = force("");
   CHECK(run.metric("training_error") <= 0.15);
   CHECK(run.metric("correlation") >= 0.75);
@@ -96,7 +96,8 @@ TEST_CASE("tasks of gradient-like learning give the same bits on any number of t
   for (const int threads : {2, 3, 8}) REQUIRE(run_protocol_text(text, threads) == one);
 }
 
-TEST_CASE("an e-prop network with adaptive thresholds remembers evidence, one without does not", "[protocols][eprop]") {
+TEST_CASE("an e-prop network with adaptive thresholds remembers evidence, one without does not",
+          "[protocols][eprop][slow]") {
   const std::string short_task =
       "updates: 60, batch: 16, cues: 3, delay_min: 300 ms, delay_max: 400 ms, test_batches: 8";
   CHECK(evidence_error("adaptive: 0.5", short_task) <= 0.15);

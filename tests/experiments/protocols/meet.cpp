@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include "core/errors.hpp"
-#include "experiments/protocols/meet_subspace.hpp"
 #include "tests/experiments/collected.hpp"
 
 using namespace spikeloom;
@@ -21,7 +20,7 @@ std::string control(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("local readouts learn what and when within a block", "[protocols][meet]") {
+TEST_CASE("local readouts learn what and when within a block", "[protocols][meet][slow]") {
   const auto local = run_protocol_text(meet("experiments: [stationary], seeds: 1, levels: [0.8]"));
   const auto tests_of = [&](const std::string& column) { return local.columns.at("tests/" + column).back(); };
   CHECK(tests_of("nrmse") < 0.35);
@@ -31,7 +30,7 @@ TEST_CASE("local readouts learn what and when within a block", "[protocols][meet
   CHECK(std::abs(tests_of("p_a") - 0.8) <= 0.2);
 }
 
-TEST_CASE("amplitudes grade with probability", "[protocols][meet]") {
+TEST_CASE("amplitudes grade with probability", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(meet("experiments: stationary, seeds: 1, levels: [0, 0.5, 1]"), 2);
   CHECK(run.metric("r_amplitude_a") >= 0.95);
   CHECK(run.metric("r_amplitude_b") <= -0.95);
@@ -39,7 +38,7 @@ TEST_CASE("amplitudes grade with probability", "[protocols][meet]") {
   CHECK(run.metric("amplitude_b_last_level") <= 0.05);
 }
 
-TEST_CASE("probability and latency lie on directions of their own", "[protocols][meet]") {
+TEST_CASE("probability and latency lie on directions of their own", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(meet("experiments: grid, seeds: 1, block: 60, grid_levels: [0.1, 0.9]"), 2);
   CHECK(run.metric("r_pc1_p") >= 0.9);
   CHECK(run.metric("r_pc1_latency") <= 0.3);
@@ -60,32 +59,33 @@ TEST_CASE("local rules find back after a switch, least squares does not", "[prot
   CHECK(run.metric("latency_error_rls_old") <= 40);
 }
 
-TEST_CASE("a bump that is shuffled in time teaches nothing", "[protocols][meet]") {
+TEST_CASE("a bump that is shuffled in time teaches nothing", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(control("shuffled_error"));
   CHECK(run.metric("shuffled_error_nrmse") >= 0.8);
   CHECK(run.metric("shuffled_error_correlation") <= 0.6);
   CHECK(run.metric("shuffled_error_amplitude_a") <= 0.3);
 }
 
-TEST_CASE("a random channel gate loses which event comes when", "[protocols][meet]") {
+TEST_CASE("a random channel gate loses which event comes when", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(control("random_gate"));
   CHECK(run.metric("random_gate_latency_difference") < 30);
   CHECK(run.metric("random_gate_nrmse") >= 0.45);
 }
 
-TEST_CASE("without a channel gate timing absorbs the probability", "[protocols][meet]") {
+TEST_CASE("without a channel gate timing absorbs the probability", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(control("no_channel_gate"));
   CHECK(run.metric("no_channel_gate_peak_sum") <= 1.3);
   CHECK(run.metric("no_channel_gate_amplitude_a") <= 0.7);
 }
 
-TEST_CASE("a gate that is shut outside the window leaves crosstalk between times", "[protocols][meet]") {
+TEST_CASE("a gate that is shut outside the window leaves crosstalk between times", "[protocols][meet][slow]") {
   const auto run = run_protocol_text(control("strict_gate"));
   CHECK(run.metric("strict_gate_nrmse") >= 0.7);
   CHECK(run.metric("strict_gate_latency_error") <= 30);
 }
 
-TEST_CASE("without the error factor weights diverge; without noise learning is nearly exact", "[protocols][meet]") {
+TEST_CASE("without the error factor weights diverge; without noise learning is nearly exact",
+          "[protocols][meet][slow]") {
   const auto run = run_protocol_text(meet("experiments: [controls], control_seeds: 1, controls: [no_error, quiet]"));
   CHECK(run.metric("no_error_nrmse") > 10);
   CHECK(run.metric("quiet_nrmse") <= 0.15);
@@ -102,23 +102,6 @@ TEST_CASE("the experiments give the same bits on any number of threads", "[proto
   CHECK(one.metric("nrmse_trial_0") == 1);
   CHECK(one.states.size() == 2 * (2 + 2 + 4) + 7);
   CHECK(one.pictures.size() == 7);
-}
-
-TEST_CASE("principal components find planted directions of probability and latency", "[protocols][meet]") {
-  std::vector<experiments::MeetCondition> conditions;
-  for (const double p : {0.1, 0.5, 0.9})
-    for (const double shift : {0.0, 100.0, 200.0}) {
-      experiments::MeetCondition condition{p, shift, {}, {}};
-      condition.what = {{p, 0, 0, 0}, {0, -p, 0, 0}};
-      condition.when = {{0, 0, shift / 400, (p - 0.5) * (shift - 100) / 400}, {0, 0, 0, 1}};
-      conditions.push_back(condition);
-    }
-  const auto found = experiments::find_subspace(conditions);
-  CHECK(found.with_p[0] == Approx(1).epsilon(1e-9));
-  CHECK(found.with_shift[0] == Approx(0).margin(1e-9));
-  CHECK(found.with_shift[1] == Approx(1).epsilon(1e-9));
-  CHECK(found.share[0] == Approx(0.5).epsilon(1e-9));
-  CHECK(found.mean_cosine == Approx(0).margin(1e-12));
 }
 
 TEST_CASE("a gate for a channel that does not exist is named before anything runs", "[protocols][meet]") {

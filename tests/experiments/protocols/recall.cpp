@@ -17,19 +17,19 @@ tests::Collected recall(const std::string& params, int threads = 2) {
 
 }  // namespace
 
-TEST_CASE("crosstalk of a Hebbian memory follows (N - 1) / d", "[protocols][conditioning]") {
+TEST_CASE("crosstalk of a Hebbian memory follows (N - 1) / d", "[protocols][conditioning][slow]") {
   const auto run = recall("experiments: crosstalk, draws: 10");
   CHECK(run.metric("crosstalk_worst_ratio") < 0.05);
   CHECK(run.metric("crosstalk_worst_cosine") < 0.03);
 }
 
-TEST_CASE("capacity grows as d on average and as its root in the worst case", "[protocols][conditioning]") {
+TEST_CASE("capacity grows as d on average and as its root in the worst case", "[protocols][conditioning][slow]") {
   const auto run = recall("experiments: capacity, draws: 5, capacity_lengths: [16, 32, 64, 128, 256]");
   CHECK(run.metric("capacity_slope_average") == Approx(1).margin(0.08));
   CHECK(run.metric("capacity_slope_adversarial") == Approx(0.5).margin(0.1));
 }
 
-TEST_CASE("the delta rule corrects what Hebb piles up", "[protocols][conditioning]") {
+TEST_CASE("the delta rule corrects what Hebb piles up", "[protocols][conditioning][slow]") {
   const auto run = recall("experiments: rules, draws: 10");
   CHECK(run.metric("energy_delta") <= 0.65 * run.metric("energy_hebb"));
   CHECK(run.metric("delta_many_passes") < 0.02);
@@ -43,7 +43,7 @@ TEST_CASE("averaging independent heads divides the error energy", "[protocols][c
   CHECK(recall("experiments: heads, draws: 20").metric("heads_worst_ratio") < 0.1);
 }
 
-TEST_CASE("recall gives the same bits on any number of threads", "[protocols][conditioning]") {
+TEST_CASE("recall gives the same bits on any number of threads", "[protocols][conditioning][slow]") {
   const std::string small = "draws: 3, key_lengths: [16], capacity_lengths: [16, 32], passes: 3, heads: [1, 2]";
   const auto one = recall(small, 1);
   CHECK(recall(small, 3) == one);

@@ -1,18 +1,18 @@
 /// Principal components by way of the small matrix of products between conditions.
-#include "experiments/protocols/meet_subspace.hpp"
+#include "networks/reservoir/readout_subspace.hpp"
 
 #include <Eigen/Dense>
 
 #include <cmath>
 
-namespace spikeloom::experiments {
+namespace spikeloom {
 namespace {
 
 constexpr Eigen::Index components = 3;
 
 /// One part of the weights of all conditions, centred and scaled to unit total variance: [condition][weight].
-Eigen::MatrixXd scaled_part(const std::vector<MeetCondition>& conditions,
-                            std::vector<std::vector<double>> MeetCondition::*part) {
+Eigen::MatrixXd scaled_part(const std::vector<ReadoutCondition>& conditions,
+                            std::vector<std::vector<double>> ReadoutCondition::*part) {
   const auto& first = conditions.front().*part;
   const auto neurons = static_cast<Eigen::Index>(first.front().size());
   Eigen::MatrixXd matrix(static_cast<Eigen::Index>(conditions.size()),
@@ -45,12 +45,13 @@ double pearson(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
-MeetSubspace find_subspace(const std::vector<MeetCondition>& conditions) {
-  const auto what = scaled_part(conditions, &MeetCondition::what), when = scaled_part(conditions, &MeetCondition::when);
+ReadoutSubspace find_subspace(const std::vector<ReadoutCondition>& conditions) {
+  const auto what = scaled_part(conditions, &ReadoutCondition::what),
+             when = scaled_part(conditions, &ReadoutCondition::when);
   const Eigen::MatrixXd products = what * what.transpose() + when * when.transpose();
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(products);
   std::vector<double> p, shift;
-  MeetSubspace found;
+  ReadoutSubspace found;
   for (const auto& condition : conditions) {
     p.push_back(condition.p), shift.push_back(condition.shift);
     for (std::size_t k = 0; k < condition.what.size(); ++k)
@@ -73,4 +74,4 @@ MeetSubspace find_subspace(const std::vector<MeetCondition>& conditions) {
   return found;
 }
 
-}  // namespace spikeloom::experiments
+}  // namespace spikeloom

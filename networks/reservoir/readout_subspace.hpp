@@ -3,14 +3,14 @@
 
 #include <vector>
 
-namespace spikeloom::experiments {
+namespace spikeloom {
 
-struct MeetCondition {
+struct ReadoutCondition {
   double p = 0, shift = 0;                      // ms
   std::vector<std::vector<double>> what, when;  // weights [channel][neuron]
 };
 
-struct MeetSubspace {
+struct ReadoutSubspace {
   std::vector<double> share;                // of variance, per component
   std::vector<std::vector<double>> scores;  // [component][condition]; signs such that PC1 grows with p, PC2 with shift
   std::vector<double> with_p, with_shift;   // correlation of each component with p and with the shift
@@ -19,9 +19,9 @@ struct MeetSubspace {
 
 /// Per condition (V, W) is one vector; the mean over conditions is taken off, and both parts are scaled to unit total
 /// variance. The first three components.
-MeetSubspace find_subspace(const std::vector<MeetCondition>& conditions);
+ReadoutSubspace find_subspace(const std::vector<ReadoutCondition>& conditions);
 
 /// Pearson correlation; 0 where one of both does not vary.
 double pearson(const std::vector<double>& a, const std::vector<double>& b);
 
-}  // namespace spikeloom::experiments
+}  // namespace spikeloom
