@@ -17,6 +17,7 @@ const std::vector<ModelInfo>& model_catalogue() {
       with_exact_izhikevich(izhikevich_model()),
       izhikevich_2007_model(),
       adex_model(),
+      lif_homeostatic_model(),
       alif_model(),
       leaky_readout_model(),
       with_exact_trains(poisson_source(), exact_poisson_train),

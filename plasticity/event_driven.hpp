@@ -32,6 +32,7 @@
 #include "plasticity/eligibility_integral.hpp"
 #include "plasticity/rule.hpp"
 #include "plasticity/spike_history.hpp"
+#include "plasticity/synaptic_scaling.hpp"
 
 namespace spikeloom {
 
@@ -122,7 +123,8 @@ class EventDrivenSynapses final : public PlasticProjection {
 
  public:
   /// `nearest`: traces are set to 1 by a spike instead of growing by 1.
-  EventDrivenSynapses(const RuleRequest& request, const WeightBounds& bounds, bool nearest)
+  EventDrivenSynapses(const RuleRequest& request, const WeightBounds& bounds, bool nearest,
+                      const ScalingParams& scaling = {})
       : kernel_(Rule::prepare(params_of(Rule::params, request.arguments), bounds)),
         bounds_(bounds),
         nearest_(nearest),
@@ -149,6 +151,8 @@ class EventDrivenSynapses final : public PlasticProjection {
       eligibility_decay_ = DecayTable(tau, span);
       integral_ = EligibilityIntegral(tau, request.resolution, Rule::modulator_offset(params), span);
     }
+    if (scaling.rate > 0)
+      scaling_ = SynapticScaling(scaling, request.target_count, settle_every_, request.window, request.resolution);
     lay_out(request.synapses);
   }
 
@@ -168,6 +172,7 @@ class EventDrivenSynapses final : public PlasticProjection {
     const auto now = static_cast<std::int32_t>(step);
     if constexpr (HasInterval<Rule>)
       if (now % interval_ == 0) at_interval(now);
+    if (scaling_.is_due(now)) scale(now);
     if (now % settle_every_ == 0) settle(now);
     auto& due = calendar_[slot_of(step)];
     const auto c = constants();
@@ -188,6 +193,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   }
 
   void target_spikes(Step step, std::span<const std::uint32_t> neurons) override {
+    if (scaling_) scaling_.count(static_cast<std::int32_t>(step), neurons);
     if constexpr (sees_target_spikes) {
       const auto now = static_cast<std::int32_t>(step);
       const auto oldest = settled_ - settle_every_ - 2 * static_cast<std::int32_t>(longest_);
@@ -238,6 +244,11 @@ class EventDrivenSynapses final : public PlasticProjection {
           sum += synapse;
         }
       }
+    for (const int parity : {0, 1}) {
+      const auto counts = scaling_.counts(parity);
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] != 0) sum += mixed(std::uint64_t{first_target_ + i} << 32 | counts[i]);
+    }
     return sum;
   }
 
@@ -712,21 +723,33 @@ class EventDrivenSynapses final : public PlasticProjection {
 
   /// At the begin of step `now`: every synapse is brought up to date and changed by the rule.
   void at_interval(std::int32_t now) {
-    const auto c = constants();
     if constexpr (HasInterval<Rule>)
-      for (auto& segment : segments_) {
-        std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
-        bring_up_to(c, settled_at(segment, now), segment, data);
-        std::array<float*, n_columns> columns;
-        for (std::size_t column = 0; column < n_columns; ++column)
-          columns[column] = reinterpret_cast<float*>(data) + column * segment.count;
-        for (std::size_t k = 0; k < segment.count; ++k) {
-          Synapse synapse = loaded(columns, k, all_columns);
-          Rule::on_interval(c.kernel, synapse);
-          bound(c.bounds, synapse);
-          store(synapse, columns, k, all_columns);
-        }
+      for_every_synapse(now, [this](Synapse& synapse, Slot) { Rule::on_interval(kernel_, synapse); });
+  }
+
+  /// At the begin of step `now`: every weight is multiplied by its target's factor.
+  void scale(std::int32_t now) {
+    const auto factors = scaling_.factors(now);
+    for_every_synapse(now, [factors](Synapse& synapse, Slot target) { synapse.weight *= factors[target]; });
+  }
+
+  template <class Change>
+  void for_every_synapse(std::int32_t now, Change change) {
+    const auto c = constants();
+    for (auto& segment : segments_) {
+      std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
+      bring_up_to(c, settled_at(segment, now), segment, data);
+      const Slot* targets = targets_in(data, segment.count);
+      std::array<float*, n_columns> columns;
+      for (std::size_t column = 0; column < n_columns; ++column)
+        columns[column] = reinterpret_cast<float*>(data) + column * segment.count;
+      for (std::size_t k = 0; k < segment.count; ++k) {
+        Synapse synapse = loaded(columns, k, all_columns);
+        change(synapse, targets[k]);
+        bound(c.bounds, synapse);
+        store(synapse, columns, k, all_columns);
       }
+    }
   }
 
   Kernel kernel_;
@@ -750,6 +773,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   int group_size_ = 0;
   std::vector<std::vector<std::uint32_t>> calendar_;  // segments due, by step
   History history_;
+  SynapticScaling scaling_;
 };
 
 }  // namespace spikeloom

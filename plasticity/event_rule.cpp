@@ -17,6 +17,17 @@ std::vector<ParamInfo> common_rule_params(bool traces, bool needs_w_max) {
                     .unit = std::string(unit_of_weight),
                     .doc = "weight of the smallest magnitude; of the other sign: weights may change sign",
                     .per_neuron = false});
+  params.push_back({.name = "scaling_rate",
+                    .unit = "Hz",
+                    .doc = "synaptic scaling: the rate that weights onto a neuron are scaled for; 0: none",
+                    .check = non_negative,
+                    .per_neuron = false});
+  params.push_back({.name = "scaling_tau",
+                    .unit = "ms",
+                    .doc = "time constant of synaptic scaling",
+                    .default_number = ScalingParams{}.tau,
+                    .check = positive,
+                    .per_neuron = false});
   if (traces) {
     ParamInfo pairs{.name = "pairs",
                     .unit = "",
@@ -37,6 +48,14 @@ WeightBounds bounds_of(const RuleArguments& arguments) {
   if (const auto high = arguments.numbers.find("w_max"); high != arguments.numbers.end())
     bounds.high = static_cast<float>(high->second);
   return bounds;
+}
+
+ScalingParams scaling_of(const RuleArguments& arguments) {
+  ScalingParams scaling;
+  if (const auto rate = arguments.numbers.find("scaling_rate"); rate != arguments.numbers.end())
+    scaling.rate = rate->second;
+  if (const auto tau = arguments.numbers.find("scaling_tau"); tau != arguments.numbers.end()) scaling.tau = tau->second;
+  return scaling;
 }
 
 void check_bounds(const RuleArguments& arguments, std::vector<Problem>& problems) {

@@ -8,10 +8,12 @@
 
 namespace spikeloom {
 
-/// What the engine offers to every rule: bounds, and for rules with traces how spikes are paired.
+/// What the engine offers to every rule: bounds, synaptic scaling, and for rules with traces how spikes are paired.
 std::vector<ParamInfo> common_rule_params(bool traces, bool needs_w_max);
 /// Bounds from arguments.
 WeightBounds bounds_of(const RuleArguments& arguments);
+/// Synaptic scaling from arguments.
+ScalingParams scaling_of(const RuleArguments& arguments);
 /// Bounds the wrong way round.
 void check_bounds(const RuleArguments& arguments, std::vector<Problem>& problems);
 
@@ -25,7 +27,8 @@ template <class Rule>
 std::unique_ptr<PlasticProjection> make_event_driven(const RuleRequest& request) {
   const auto pairs = request.arguments.texts.find("pairs");
   const bool nearest = pairs != request.arguments.texts.end() && pairs->second == "nearest";
-  return std::make_unique<EventDrivenSynapses<Rule>>(request, bounds_of(request.arguments), nearest);
+  return std::make_unique<EventDrivenSynapses<Rule>>(request, bounds_of(request.arguments), nearest,
+                                                     scaling_of(request.arguments));
 }
 
 /// Several structs are the variants of one rule: the user chooses by the parameter Rule::variant_key, the first is the

@@ -13,6 +13,7 @@ ModelInfo lif_cond_exp_model();
 ModelInfo izhikevich_model();
 ModelInfo izhikevich_2007_model();
 ModelInfo adex_model();
+ModelInfo lif_homeostatic_model();
 ModelInfo alif_model();
 ModelInfo leaky_readout_model();
 

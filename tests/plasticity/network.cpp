@@ -31,7 +31,7 @@ projections:
     connect: {rule: fixed_indegree, indegree: 40}
     weight: {normal: [15 pA, 3 pA]}
     delay: {uniform: [1 ms, 8 ms]}
-    plasticity: {rule: stdp_pair, params: {dependence: multiplicative, w_max: 40 pA}}
+    plasticity: {rule: stdp_pair, params: {dependence: multiplicative, w_max: 40 pA, scaling_rate: 20 Hz}}
   - name: triplets
     from: exc
     to: inh

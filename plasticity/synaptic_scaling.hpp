@@ -1,0 +1,68 @@
+/// Synaptic scaling: all weights onto a neuron grow together while it fires less than it should, and shrink while it
+/// fires more.
+///
+///     dw/dt = (w / tau) (1 - target train / rate)
+///
+/// van Rossum, Bi & Turrigiano 2000 (J Neurosci 20:8812); Turrigiano 2008 (Cell 135:422). Applied once per second,
+/// exactly, with the spikes of the second before: what a target emits within the last window may not be known yet, so
+/// that a second ends a window early.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/models/exponential.hpp"
+#include "core/types.hpp"
+
+namespace spikeloom {
+
+/// What the user asks for; a rate of 0 asks for nothing.
+struct ScalingParams {
+  double rate = 0;   // Hz
+  double tau = 1e5;  // ms
+};
+
+/// Counts the spikes of one slice of target neurons and says by what their weights are multiplied.
+class SynapticScaling {
+ public:
+  SynapticScaling() = default;
+  /// `every`: steps between two changes; `window`: longest time, in steps, that spikes take to be known.
+  SynapticScaling(const ScalingParams& params, std::uint32_t neurons, std::int32_t every, Step window,
+                  double resolution)
+      : every_(every), window_(static_cast<std::int32_t>(window)), factors_(neurons) {
+    const double span = every * resolution;
+    gain_ = span / params.tau;
+    per_spike_ = 1e3 / (params.rate * span);
+    for (auto& counts : counts_) counts.assign(neurons, 0);
+  }
+
+  explicit operator bool() const noexcept { return every_ > 0; }
+  bool is_due(std::int32_t step) const noexcept { return every_ > 0 && step > 0 && step % every_ == 0; }
+
+  void count(std::int32_t step, std::span<const std::uint32_t> neurons) noexcept {
+    auto& counts = counts_[((step + window_) / every_) & 1];
+    for (const auto neuron : neurons) ++counts[neuron];
+  }
+
+  /// Factors per neuron for the weights at the begin of `step`, which must be due.
+  std::span<const float> factors(std::int32_t step) noexcept {
+    auto& counts = counts_[(step / every_ - 1) & 1];
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      factors_[i] = static_cast<float>(exponential(gain_ * (1 - per_spike_ * counts[i])));
+    std::fill(counts.begin(), counts.end(), 0u);
+    return factors_;
+  }
+
+  std::span<const std::uint32_t> counts(int parity) const noexcept { return counts_[static_cast<std::size_t>(parity)]; }
+
+ private:
+  std::int32_t every_ = 0, window_ = 0;
+  double gain_ = 0, per_spike_ = 0;
+  std::array<std::vector<std::uint32_t>, 2> counts_;  // of even and odd seconds
+  std::vector<float> factors_;
+};
+
+}  // namespace spikeloom
