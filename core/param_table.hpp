@@ -19,10 +19,10 @@ namespace spikeloom {
 /// them; words are some of the choices, in the order in which the user writes them.
 template <class Struct>
 struct Param {
+  using Member = std::variant<double Struct::*, int Struct::*, bool Struct::*, std::vector<double> Struct::*,
+                              std::string Struct::*, std::vector<std::string> Struct::*>;
   std::string name;
-  std::variant<double Struct::*, int Struct::*, bool Struct::*, std::vector<double> Struct::*, std::string Struct::*,
-               std::vector<std::string> Struct::*>
-      member;
+  Member member;
   std::string unit;
   std::string doc;
   Predicate check = finite;
@@ -46,6 +46,22 @@ class ParamTable {
     }
     return std::move(*this);
   }
+
+  /// And those of the table of a base of this struct.
+  template <class Base>
+  [[gnu::noinline]] ParamTable&& with(const ParamTable<Base>& base) && {
+    using Member = typename Param<Struct>::Member;
+    const auto of_struct = []<class T>(T Base::*member) -> Member {
+      T Struct::*const own = member;
+      return own;
+    };
+    for (const auto& param : base.lines())
+      params_.push_back(
+          {param.name, std::visit(of_struct, param.member), param.unit, param.doc, param.check, param.choices});
+    return std::move(*this);
+  }
+
+  const std::vector<Param<Struct>>& lines() const noexcept { return params_; }
 
   /// As the user sees them.
   [[gnu::noinline]] std::vector<ParamInfo> infos() const {

@@ -19,7 +19,7 @@ namespace spikeloom::experiments {
 namespace {
 
 struct RunOptions {
-  std::string experiment, out;
+  std::string experiment, out, data;
   std::vector<std::string> sets;
   int threads = 0;
   bool overwrite = false, quiet = false, no_report = false;
@@ -75,14 +75,17 @@ int run_by_protocol(const ExperimentSpec& experiment, const RunOptions& options,
   if (!quiet)
     fmt::print(stderr, "{}: protocol {} drives module {}; {} threads\n", experiment.name, experiment.protocol->name,
                experiment.module->name, threads);
+  if (const auto* protocol = find_protocol(experiment.protocol->name); protocol->require)
+    protocol->require(experiment, options.data);
   io::Results results(out, experiment, {}, options.overwrite);
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   Progress running("running", quiet);
-  const auto summary = run_protocol(experiment, threads, &results, [&](double fraction, const std::string& note) {
+  const auto trials_done = [&](double fraction, const std::string& note) {
     running.update(fraction, note);
     return stop_requested == 0;
-  });
+  };
+  const auto summary = run_protocol(experiment, threads, &results, trials_done, options.data);
   running.finish();
   results.finish(summary);
   if (!options.no_report) io::write_report(out, out + "/report.html");
@@ -149,6 +152,8 @@ void add_run(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 4096));
   command->add_option("--set", options->sets, "path=value: change the experiment, e.g. populations.exc.size=400")
       ->allow_extra_args(false);
+  command->add_option("--data", options->data,
+                      "folder of data sets (default: $SPIKELOOM_DATA, ./data, ../shared/data)");
   command->add_flag("--overwrite", options->overwrite, "replace the results of an earlier run in the same directory");
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");

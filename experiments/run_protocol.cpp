@@ -30,7 +30,7 @@ class Hashing final : public ProtocolOutput {
 }  // namespace
 
 io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, ProtocolOutput* output,
-                            const TrialsDone& trials_done) {
+                            const TrialsDone& trials_done, const std::string& data) {
   const auto start = std::chrono::steady_clock::now();
   Hashing hashing(output);
   const auto progress = [&](std::uint64_t done, std::uint64_t total, const std::string& note) {
@@ -38,7 +38,7 @@ io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, Proto
     const double fraction = static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1));
     return trials_done(fraction, fmt::format("trial {} of {}{}{}", done, total, note.empty() ? "" : ", ", note));
   };
-  const auto outcome = find_protocol(experiment.protocol->name)->run({experiment, threads, hashing, progress});
+  const auto outcome = find_protocol(experiment.protocol->name)->run({experiment, threads, hashing, progress, data});
 
   io::RunSummary summary;
   summary.state = outcome.stopped ? "stopped" : "done";
@@ -48,6 +48,7 @@ io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, Proto
   summary.peak_memory_bytes = peak_memory_bytes();
   summary.threads = threads;
   summary.state_hash = hashing.combined();
+  summary.metrics = outcome.timings;
   return summary;
 }
 

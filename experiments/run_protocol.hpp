@@ -14,8 +14,8 @@ namespace spikeloom::experiments {
 using TrialsDone = std::function<bool(double fraction, const std::string& note)>;
 
 /// Runs the protocol of an experiment. What it has to say goes to `output` (may be null); its state hash, times and
-/// counts are returned as the summary.
+/// counts are returned as the summary. `data` is the folder of data sets that the user named.
 io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, ProtocolOutput* output,
-                            const TrialsDone& trials_done);
+                            const TrialsDone& trials_done, const std::string& data = {});
 
 }  // namespace spikeloom::experiments

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +38,14 @@ struct ProtocolRun {
   /// Says that `done` of `total` trials (of any kind that the protocol counts) are over, and a word about how it goes
   /// ("NRMSE 0.31"). Callable from any thread. False: the user wants to stop; return soon, `stopped` set.
   std::function<bool(std::uint64_t done, std::uint64_t total, const std::string& note)> progress;
+  std::string data = {};  // folder of data sets that the user named; may be empty (io/data_sets.hpp)
 };
 
 struct ProtocolOutcome {
   std::uint64_t trials = 0;  // as counted by `progress`
   double simulated_ms = 0;   // biological time over all of them; 0 where there is none
   bool stopped = false;
+  std::map<std::string, double> timings = {};  // by the clock, so for `metrics` of run.json alone
 };
 
 /// One line of the catalogue. Cross checks append problems whose paths start with "module.params." or
@@ -54,6 +57,9 @@ struct ProtocolInfo {
   std::vector<ParamInfo> params;
   ProtocolOutcome (*run)(const ProtocolRun&) = nullptr;
   void (*check)(const ModelArguments& module, const ModelArguments& protocol, std::vector<Problem>&) = nullptr;
+  /// Throws FileError or SpecError if what the protocol needs is not there, before results are begun. Not part of
+  /// validation: data may lie on another machine.
+  void (*require)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
 };
 
 /// Every protocol, one line each, in experiments/protocols/catalogue.cpp: a protocol may use every room, so the list is

@@ -25,6 +25,8 @@ class Optimiser {
 
   /// Multiplies the learning rate of later updates (schedules); 1 at the beginning.
   virtual void scale_rate(double factor) noexcept = 0;
+  /// The same for a factor that is given as a whole, not multiplied onto the one before.
+  virtual void set_rate_factor(double factor) noexcept = 0;
 
   /// What the optimiser remembers: columns as long as the weights, in declaration order, and the number of updates.
   struct Column {

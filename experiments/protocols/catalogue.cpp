@@ -16,6 +16,9 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       spike_train_learning_protocol(),
       linear_track_protocol(),
       function_generation_protocol(),
+      yin_yang_protocol(),
+      latency_images_protocol(),
+      sequence_detection_protocol(),
       // clang-format on
   };
   return catalogue;

@@ -14,5 +14,8 @@ ProtocolInfo evidence_accumulation_protocol();
 ProtocolInfo spike_train_learning_protocol();
 ProtocolInfo linear_track_protocol();
 ProtocolInfo function_generation_protocol();
+ProtocolInfo yin_yang_protocol();
+ProtocolInfo latency_images_protocol();
+ProtocolInfo sequence_detection_protocol();
 
 }  // namespace spikeloom::experiments

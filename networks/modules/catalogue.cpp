@@ -8,6 +8,7 @@
 #include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
 #include "networks/reservoir/what_when_reservoir.hpp"
+#include "networks/training/learners.hpp"
 
 namespace spikeloom {
 
@@ -25,6 +26,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       btsp_neuron_module(),
       force_izhikevich_module(),
       force_lif_module(),
+      softmax_regression_module(),
       // clang-format on
   };
   return catalogue;

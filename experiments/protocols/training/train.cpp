@@ -1,0 +1,293 @@
+/// A training protocol from data to results: seeds one after another, curves, confusion, weights and delays.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "experiments/protocols/training/training.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+constexpr std::size_t histogram_bins = 25;
+
+/// What is kept of one seed's training.
+struct SeedResult {
+  std::vector<EpochResult> epochs;
+  std::uint64_t best_epoch = 0;
+  double train_accuracy = 0;
+  Evaluation validation, test;
+};
+
+double mean_of(const std::vector<SeedResult>& seeds, double (*value)(const SeedResult&)) {
+  double sum = 0;
+  for (const auto& seed : seeds) sum += value(seed);
+  return sum / static_cast<double>(seeds.size());
+}
+
+double deviation_of(const std::vector<SeedResult>& seeds, double (*value)(const SeedResult&)) {
+  if (seeds.size() < 2) return 0;
+  const double mean = mean_of(seeds, value);
+  double sum = 0;
+  for (const auto& seed : seeds) sum += (value(seed) - mean) * (value(seed) - mean);
+  return std::sqrt(sum / static_cast<double>(seeds.size() - 1));
+}
+
+SpikeData limited(const SpikeData& data, double samples) {
+  const auto count = samples > 0 ? std::min(static_cast<std::size_t>(samples), data.size()) : data.size();
+  return data.part(0, count);
+}
+
+class TrainingRun {
+ public:
+  TrainingRun(const ProtocolRun& run, const TrainingParams& params, const DataSplit& data)
+      : run_(run),
+        params_(params),
+        data_{limited(data.train, params.train_samples), limited(data.validation, params.validation_samples),
+              limited(data.test, params.test_samples)} {}
+
+  ProtocolOutcome all() {
+    for (int k = 0; k < params_.seeds && !outcome_.stopped; ++k) one(static_cast<std::uint64_t>(k));
+    show_curves();
+    show_seeds();
+    show_confusion();
+    if (epochs_timed_ > 0) outcome_.timings["epoch_seconds"] = seconds_ / static_cast<double>(epochs_timed_);
+    return outcome_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void one(std::uint64_t k) {
+    const auto& module = *run_.experiment.module;
+    const std::uint64_t seed = run_.experiment.seed + k;
+    const auto learner =
+        find_learner(module.name)
+            ->make(module.arguments, {data_.train.units(), data_.train.classes(), data_.train.duration()}, seed);
+    if (k == 0)
+      for (auto& group : learner->delays()) delays_before_.push_back(std::move(group));
+    Training training(*learner, data_, params_, seed, run_.threads);
+    SeedResult result;
+    while (!training.is_over() && !outcome_.stopped) epoch(k, training, result);
+    if (k == 0)
+      for (const auto& measure : learner->measures()) measures_.push_back(measure);
+    training.keep_best();
+    result.best_epoch = training.best_epoch() > 0 ? training.best_epoch() : training.epochs();
+    if (!result.epochs.empty()) result.train_accuracy = result.epochs[result.best_epoch - 1].train_accuracy;
+    result.validation = training.evaluate(data_.validation);
+    result.test = training.evaluate(data_.test);
+    seeds_.push_back(std::move(result));
+    run_.output.add(NamedHash{fmt::format("seed_{}", seed), state_hash(learner->state())});
+    if (k > 0) return;
+    for (auto& array : learner->arrays()) run_.output.add(std::move(array));
+    show_delays(learner->delays());
+  }
+
+  void epoch(std::uint64_t k, Training& training, SeedResult& result) {
+    const auto per_seed = static_cast<std::uint64_t>(params_.epochs) * data_.train.size();
+    const auto before = k * per_seed + training.epochs() * data_.train.size();
+    const auto start = Clock::now();
+    auto done = training.epoch([&](double share, double accuracy, double loss) {
+      const auto samples = static_cast<std::uint64_t>(share * static_cast<double>(data_.train.size()));
+      auto note = fmt::format("epoch {}, loss {:.4g}, accuracy {:.1f} %", training.epochs() + 1, loss, 100 * accuracy);
+      if (!result.epochs.empty() && data_.validation.size() > 0)
+        note += fmt::format(", validation {:.1f} %", 100 * result.epochs.back().validation_accuracy);
+      outcome_.stopped = !run_.progress(before + samples, per_seed * static_cast<std::uint64_t>(params_.seeds), note);
+      return !outcome_.stopped;
+    });
+    if (!done) return;
+    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
+    ++epochs_timed_;
+    outcome_.trials += data_.train.size();
+    outcome_.simulated_ms += data_.train.duration() * static_cast<double>(data_.train.size());
+    result.epochs.push_back(std::move(*done));
+  }
+
+  /// One row per seed and epoch, and the mean over the seeds that are still training.
+  void show_curves() {
+    TrialTable every{"learning",
+                     "every epoch",
+                     {{"seed", "", "counted from 1"},
+                      {"epoch", "", "counted from 1"},
+                      {"train_loss", "", "mean over samples, each before its update"},
+                      {"train_accuracy", "", "share of right answers, likewise"},
+                      {"validation_loss", "", "after the epoch"},
+                      {"validation_accuracy", "", "after the epoch"},
+                      {"rate", "", "factor on the learning rates"}}};
+    for (const auto& measure : measures_) every.columns.push_back({measure.name, measure.unit, measure.doc});
+    TrialTable mean{"learning_mean",
+                    "every epoch, mean over the seeds that got so far",
+                    {{"epoch", "", "counted from 1"},
+                     {"train_loss", "", "mean over samples"},
+                     {"train_accuracy", "", "share of right answers"},
+                     {"validation_loss", "", "after the epoch"},
+                     {"validation_accuracy", "", "after the epoch"}}};
+    std::size_t longest = 0;
+    for (std::size_t s = 0; s < seeds_.size(); ++s)
+      for (std::size_t e = 0; e < seeds_[s].epochs.size(); ++e) {
+        const auto& row = seeds_[s].epochs[e];
+        std::vector<double> values = {
+            static_cast<double>(s + 1), static_cast<double>(e + 1), row.train_loss, row.train_accuracy,
+            row.validation_loss,        row.validation_accuracy,    row.rate};
+        values.insert(values.end(), row.measures.begin(), row.measures.end());
+        for (std::size_t c = 0; c < values.size(); ++c) every.columns[c].values.push_back(values[c]);
+        longest = std::max(longest, e + 1);
+      }
+    for (std::size_t e = 0; e < longest; ++e) {
+      std::array<double, 4> sums{};
+      double count = 0;
+      for (const auto& seed : seeds_) {
+        if (seed.epochs.size() <= e) continue;
+        const auto& row = seed.epochs[e];
+        const std::array<double, 4> values{row.train_loss, row.train_accuracy, row.validation_loss,
+                                           row.validation_accuracy};
+        for (std::size_t c = 0; c < sums.size(); ++c) sums[c] += values[c];
+        ++count;
+      }
+      mean.columns[0].values.push_back(static_cast<double>(e + 1));
+      for (std::size_t c = 0; c < sums.size(); ++c) mean.columns[c + 1].values.push_back(sums[c] / count);
+    }
+    run_.output.add(std::move(every));
+    run_.output.add(std::move(mean));
+    for (const auto* what : {"accuracy", "loss"}) {
+      Picture picture{.name = fmt::format("learning_{}", what),
+                      .title = fmt::format("Learning: {}.", what),
+                      .caption = "Mean over seeds; training samples are answered before the update they are in.",
+                      .x = {"epoch"},
+                      .y = {what == std::string("accuracy") ? "share of right answers" : "mean loss"}};
+      picture.series = {
+          {"training", {"trials/learning_mean/epoch"}, {fmt::format("trials/learning_mean/train_{}", what)}}};
+      if (data_.validation.size() > 0)
+        picture.series.push_back(
+            {"validation", {"trials/learning_mean/epoch"}, {fmt::format("trials/learning_mean/validation_{}", what)}});
+      run_.output.add(std::move(picture));
+    }
+  }
+
+  void show_seeds() {
+    TrialTable table{"seeds",
+                     "every seed",
+                     {{"seed", "", "counted from 1"},
+                      {"epochs", "", "trained"},
+                      {"best_epoch", "", "whose state was tested"},
+                      {"train_accuracy", "", "in that epoch"},
+                      {"validation_accuracy", "", "of that state"},
+                      {"test_accuracy", "", "of that state"}}};
+    for (std::size_t s = 0; s < seeds_.size(); ++s) {
+      const auto& seed = seeds_[s];
+      const std::array<double, 6> row{static_cast<double>(s + 1),
+                                      static_cast<double>(seed.epochs.size()),
+                                      static_cast<double>(seed.best_epoch),
+                                      seed.train_accuracy,
+                                      seed.validation.accuracy,
+                                      seed.test.accuracy};
+      for (std::size_t c = 0; c < row.size(); ++c) table.columns[c].values.push_back(row[c]);
+    }
+    run_.output.add(std::move(table));
+    const auto metric = [&](const char* name, const char* doc, bool headline, double (*value)(const SeedResult&)) {
+      run_.output.add(Metric{name, mean_of(seeds_, value), "", doc, headline});
+    };
+    const auto test = [](const SeedResult& seed) { return seed.test.accuracy; };
+    metric("test_accuracy", "share of right answers in the test, mean over seeds", true, test);
+    if (seeds_.size() > 1)
+      run_.output.add(Metric{"test_accuracy_sd", deviation_of(seeds_, test), "", "its deviation over seeds", true});
+    if (data_.validation.size() > 0)
+      metric("validation_accuracy", "of the state that was tested", true,
+             [](const SeedResult& seed) { return seed.validation.accuracy; });
+    metric("train_accuracy", "in the epoch whose state was tested", true,
+           [](const SeedResult& seed) { return seed.train_accuracy; });
+    metric("test_loss", "mean over test samples and seeds", false,
+           [](const SeedResult& seed) { return seed.test.loss; });
+    metric("epochs", "trained, mean over seeds", false,
+           [](const SeedResult& seed) { return static_cast<double>(seed.epochs.size()); });
+  }
+
+  /// Rows: the true class; columns: the answer, and a last one for no answer.
+  void show_confusion() {
+    const std::uint64_t classes = data_.test.classes(), columns = classes + 1;
+    std::vector<double> matrix(classes * columns);
+    double silent = 0, total = 0;
+    for (const auto& seed : seeds_)
+      for (std::size_t k = 0; k < seed.test.labels.size(); ++k) {
+        const auto answer = seed.test.labels[k];
+        const auto column = answer < 0 ? classes : static_cast<std::uint64_t>(answer);
+        matrix[static_cast<std::uint64_t>(data_.test[k].label) * columns + column] += 1;
+        silent += answer < 0 ? 1 : 0;
+        ++total;
+      }
+    for (std::uint64_t row = 0; row < classes; ++row) {
+      double sum = 0;
+      for (std::uint64_t c = 0; c < columns; ++c) sum += matrix[row * columns + c];
+      for (std::uint64_t c = 0; c < columns && sum > 0; ++c) matrix[row * columns + c] /= sum;
+    }
+    run_.output.add(NamedArray{"confusion",
+                               "",
+                               "share of each class's test samples with each answer; the last column is no answer",
+                               {"class", "answer"},
+                               {classes, columns},
+                               std::move(matrix)});
+    run_.output.add(
+        Metric{"unanswered", total > 0 ? silent / total : 0, "", "share of test samples without an answer"});
+    run_.output.add(Picture{.kind = Picture::Kind::heat,
+                            .name = "confusion",
+                            .title = "Confusion.",
+                            .caption = "Share of each class's test samples with each answer; the last column is none.",
+                            .x = {.label = "answer", .low = -0.5, .high = static_cast<double>(classes) + 0.5},
+                            .y = {.label = "class", .low = -0.5, .high = static_cast<double>(classes) - 0.5},
+                            .z = {.label = "share", .low = 0, .high = 1},
+                            .values = {"arrays/confusion"}});
+  }
+
+  void show_delays(const std::vector<Learner::Delays>& after) {
+    for (std::size_t g = 0; g < after.size(); ++g) {
+      const auto name = "delays_" + after[g].group;
+      double longest = 1e-3;
+      for (const double delay : after[g].values) longest = std::max(longest, delay);
+      for (const double delay : delays_before_[g].values) longest = std::max(longest, delay);
+      TrialTable table{name,
+                       "how many synapses have which delay (first seed)",
+                       {{"delay", "ms", "centre of the bin"},
+                        {"before", "", "synapses before training"},
+                        {"after", "", "synapses after training"}}};
+      const double width = longest / histogram_bins;
+      table.columns[1].values.assign(histogram_bins, 0);
+      table.columns[2].values.assign(histogram_bins, 0);
+      for (std::size_t b = 0; b < histogram_bins; ++b)
+        table.columns[0].values.push_back((static_cast<double>(b) + 0.5) * width);
+      const auto count = [&](const std::vector<double>& delays, std::vector<double>& bins) {
+        for (const double delay : delays)
+          bins[std::min(static_cast<std::size_t>(delay / width), histogram_bins - 1)] += 1;
+      };
+      count(delays_before_[g].values, table.columns[1].values);
+      count(after[g].values, table.columns[2].values);
+      run_.output.add(std::move(table));
+      run_.output.add(
+          Picture{.name = name,
+                  .title = fmt::format("Delays: {}.", after[g].group),
+                  .caption = "Number of synapses per delay, before and after training (first seed).",
+                  .x = {"delay", "ms"},
+                  .y = {"synapses"},
+                  .series = {{"before", {"trials/" + name + "/delay"}, {"trials/" + name + "/before"}, Mark::dashed},
+                             {"after", {"trials/" + name + "/delay"}, {"trials/" + name + "/after"}}}});
+    }
+  }
+
+  const ProtocolRun& run_;
+  TrainingParams params_;
+  DataSplit data_;
+  ProtocolOutcome outcome_;
+  std::vector<SeedResult> seeds_;
+  std::vector<Learner::Measure> measures_;
+  std::vector<Learner::Delays> delays_before_;
+  double seconds_ = 0;
+  std::size_t epochs_timed_ = 0;
+};
+
+}  // namespace
+
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, const DataSplit& data) {
+  return TrainingRun(run, params, data).all();
+}
+
+}  // namespace spikeloom::experiments

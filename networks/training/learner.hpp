@@ -1,0 +1,82 @@
+/// What the training protocols ask of a learner, whatever its gradient is: answers to a mini-batch, one update from a
+/// mini-batch, and its state as arrays.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "networks/protocol.hpp"
+#include "networks/training/spike_data.hpp"
+
+namespace spikeloom {
+
+/// Samples of a data set that are taken together.
+struct Batch {
+  const SpikeData& data;
+  std::span<const std::uint32_t> samples;  // indices into data
+  std::uint64_t update = 0;  // number of updates before this one: with the seed, a name for random numbers
+};
+
+/// What a learner says to one sample. `label` is -1 if it gives no answer (no output neuron fired).
+struct Answer {
+  double loss = 0;
+  std::int32_t label = -1;
+};
+
+/// Anything that learns to classify spike trains. What `state` lists, with parameters and seed, says all: copied into
+/// a new learner of the same parameters, training goes on to the same bits. Results must not depend on `threads`.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+
+  /// Answers every sample: answers[i] belongs to batch.samples[i].
+  virtual void evaluate(const Batch& batch, std::span<Answer> answers, int threads) = 0;
+  /// The same answers, and one step downhill on the mean loss of the batch.
+  virtual void update(const Batch& batch, std::span<Answer> answers, int threads) = 0;
+  /// Factor on all learning rates of later updates; 1 at the beginning.
+  virtual void set_rate(double factor) = 0;
+  /// Called after the last update of each epoch.
+  virtual void end_epoch() {}
+
+  /// All that learning changes, optimiser included.
+  virtual std::vector<StateArray> state() = 0;
+
+  /// Numbers about the epoch that just ended, one column of the learning curve each: the same names every time.
+  struct Measure {
+    std::string name, unit, doc;
+    double value = 0;
+  };
+  virtual std::vector<Measure> measures() const { return {}; }
+
+  /// What was learned, for results and report: weights, delays (row = source).
+  virtual std::vector<NamedArray> arrays() const { return {}; }
+  /// Delays [ms] by group ("input_hidden"), for histograms; empty if it has none.
+  struct Delays {
+    std::string group;
+    std::vector<double> values;
+  };
+  virtual std::vector<Delays> delays() const { return {}; }
+};
+
+/// What a learner has to know of its task.
+struct LearningProblem {
+  std::uint32_t inputs = 0, classes = 0;
+  double duration = 0;  // ms
+};
+
+/// One line of the catalogue: a dense module that learns from labelled spike trains. `arguments` were checked by the
+/// module; SpecError if they do not fit the problem.
+struct LearnerInfo {
+  std::string module;
+  std::unique_ptr<Learner> (*make)(const ModelArguments& arguments, const LearningProblem& problem,
+                                   std::uint64_t seed) = nullptr;
+};
+
+/// Every learner, one line each, in networks/training/catalogue.cpp. The training protocols drive these modules.
+const std::vector<LearnerInfo>& learner_catalogue();
+const LearnerInfo* find_learner(std::string_view module);
+std::vector<std::string> learner_modules();
+
+}  // namespace spikeloom

@@ -1,0 +1,11 @@
+/// The learners, two functions each: the module's line and the learner's line of the catalogues.
+#pragma once
+
+#include "networks/training/learner.hpp"
+
+namespace spikeloom {
+
+ModuleInfo softmax_regression_module();
+LearnerInfo softmax_regression_learner();
+
+}  // namespace spikeloom
