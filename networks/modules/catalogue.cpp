@@ -27,6 +27,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       force_izhikevich_module(),
       force_lif_module(),
       softmax_regression_module(),
+      eventprop_network_module(),
       // clang-format on
   };
   return catalogue;

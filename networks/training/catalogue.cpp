@@ -9,6 +9,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
   static const std::vector<LearnerInfo> catalogue = {
       // clang-format off
       softmax_regression_learner(),
+      eventprop_network_learner(),
       // clang-format on
   };
   return catalogue;

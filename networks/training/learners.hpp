@@ -7,5 +7,7 @@ namespace spikeloom {
 
 ModuleInfo softmax_regression_module();
 LearnerInfo softmax_regression_learner();
+ModuleInfo eventprop_network_module();
+LearnerInfo eventprop_network_learner();
 
 }  // namespace spikeloom

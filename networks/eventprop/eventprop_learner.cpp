@@ -1,0 +1,273 @@
+/// Training by mini-batches: trials in lanes, sums in a fixed order, Adam, silent neurons.
+#include "networks/eventprop/eventprop_learner.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/parallel.hpp"
+
+namespace spikeloom {
+namespace {
+
+constexpr std::size_t lane_count = 8;
+constexpr std::size_t block = 4096;  // elements of a gradient that a task sums
+
+std::vector<std::vector<std::uint64_t>> counts_of(const EventPropNetwork& network) {
+  std::vector<std::vector<std::uint64_t>> counts;
+  for (std::size_t layer = 1; layer < network.layers(); ++layer)
+    counts.emplace_back(network.fires(layer) ? network.sizes[layer] : 0);
+  return counts;
+}
+
+void clear(std::vector<std::vector<std::uint64_t>>& counts) {
+  for (auto& column : counts) std::fill(column.begin(), column.end(), std::uint64_t{0});
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+}  // namespace
+
+EventPropLearner::Lane::Lane(const EventPropNetwork& network)
+    : trial(network), closed(network), gradient(network), counts(counts_of(network)) {}
+
+EventPropLearner::EventPropLearner(const EventPropParams& params, const LearningProblem& problem, std::uint64_t seed)
+    : params_(params),
+      network_(make_eventprop_network(params, problem, seed)),
+      loss_(eventprop_loss(params)),
+      counts_(counts_of(network_)),
+      epoch_(counts_of(network_)),
+      bump_(counts_.size(), params.bump) {
+  for (std::size_t lane = 0; lane < lane_count; ++lane) lanes_.emplace_back(network_);
+  ModelArguments arguments;
+  arguments.numbers["beta_1"] = {params.beta_1};
+  arguments.numbers["beta_2"] = {params.beta_2};
+  const auto* adam = find_optimiser("adam");
+  for (const auto* projection : network_.projections()) {
+    arguments.numbers["eta"] = {params.eta};
+    auto of_weights = adam->make<double>(arguments, projection->weights.size());
+    arguments.numbers["eta"] = {params.eta_delay};
+    optimisers_.push_back({std::move(of_weights), adam->make<double>(arguments, projection->delays.size())});
+    auto& rho = rho_.emplace_back();
+    if (params.delay_coding != "sigmoid") continue;
+    for (const double delay : projection->delays) {
+      const double part = std::clamp(delay / params.delay_max, 1e-3, 1 - 1e-3);
+      rho.push_back(std::log(part / (1 - part)));
+    }
+  }
+  set_pull(0);
+  end_epoch();
+}
+
+void EventPropLearner::evaluate(const Batch& batch, std::span<Answer> answers, int threads) {
+  network_.prepare();
+  go_through(batch, answers, Pass::forward, threads);
+}
+
+void EventPropLearner::update(const Batch& batch, std::span<Answer> answers, int threads) {
+  network_.prepare();
+  if (params_.k_reg > 0) {
+    go_through(batch, answers, Pass::forward, threads);
+    set_pull(batch.samples.size());
+  }
+  go_through(batch, answers, Pass::both, threads);
+  count_epoch(batch.samples.size());
+  sum_lanes(batch.samples.size(), threads);
+  take_step();
+  if (params_.silent == "bump") bump_silent();
+}
+
+void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers, Pass pass, int threads) {
+  const auto samples = batch.samples.size();
+  for_each_index(static_cast<std::size_t>(threads), lane_count, [&](std::size_t l) {
+    auto& lane = lanes_[l];
+    clear(lane.counts);
+    if (pass == Pass::both) lane.gradient.clear();
+    for (std::size_t k = l * samples / lane_count; k < (l + 1) * samples / lane_count; ++k)
+      one(lane, batch.data[batch.samples[k]], answers[k], pass);
+  });
+  clear(counts_);
+  for (const auto& lane : lanes_)
+    for (std::size_t layer = 0; layer < counts_.size(); ++layer)
+      for (std::size_t m = 0; m < counts_[layer].size(); ++m) counts_[layer][m] += lane.counts[layer][m];
+}
+
+void EventPropLearner::one(Lane& lane, const SpikeSample& sample, Answer& answer, Pass pass) {
+  const auto with = [&](auto& trial) {
+    const auto result = trial.forward(network_, loss_, sample.times, sample.units, sample.label);
+    answer = {result.loss, result.label};
+    for (std::size_t layer = 1; layer <= lane.counts.size(); ++layer)
+      if (network_.fires(layer))
+        for (const auto& spike : trial.spikes(layer)) ++lane.counts[layer - 1][spike.neuron];
+  };
+  if (params_.gradient == "closed_form") {
+    with(lane.closed);
+    if (pass == Pass::both) lane.closed.backward(network_, lane.gradient);
+    return;
+  }
+  with(lane.trial);
+  if (pass != Pass::both) return;
+  lane.trial.backward(network_, loss_, lane.gradient, pull_);
+  lane.backward_bytes = std::max(lane.backward_bytes, lane.trial.backward_bytes());
+}
+
+void EventPropLearner::sum_lanes(std::size_t samples, int threads) {
+  const double share = 1 / static_cast<double>(samples);
+  for (const auto column : {&EventPropGradient::weights, &EventPropGradient::delays})
+    for (std::size_t p = 0; p < optimisers_.size(); ++p) {
+      auto& sum = (lanes_.front().gradient.*column)[p];
+      const auto blocks = (sum.size() + block - 1) / block;
+      for_each_index(static_cast<std::size_t>(threads), blocks, [&](std::size_t b) {
+        const auto from = b * block, to = std::min(sum.size(), from + block);
+        for (std::size_t l = 1; l < lane_count; ++l) {
+          const auto& part = (lanes_[l].gradient.*column)[p];
+          for (std::size_t k = from; k < to; ++k) sum[k] += part[k];
+        }
+        for (std::size_t k = from; k < to; ++k) sum[k] *= share;
+      });
+    }
+}
+
+void EventPropLearner::set_pull(std::size_t samples) {
+  pull_.clear();
+  if (!(params_.k_reg > 0) || samples == 0) return;
+  for (std::size_t layer = 0; layer < params_.hidden.size(); ++layer) {
+    auto& column = pull_.emplace_back();
+    for (const auto count : counts_[layer])
+      column.push_back(params_.k_reg * (static_cast<double>(count) / static_cast<double>(samples) - params_.nu));
+  }
+}
+
+void EventPropLearner::take_step() {
+  const auto projections = network_.projections();
+  for (std::size_t p = 0; p < projections.size(); ++p) {
+    optimisers_[p].weights->set_updates(updates_[0]);
+    optimisers_[p].delays->set_updates(updates_[0]);
+    if (params_.learn != "delays")
+      optimisers_[p].weights->update(projections[p]->weights, lanes_.front().gradient.weights[p]);
+    if (learns_delays()) move_delays(p);
+  }
+  ++updates_[0];
+}
+
+void EventPropLearner::move_delays(std::size_t p) {
+  auto& delays = network_.projections()[p]->delays;
+  auto& gradient = lanes_.front().gradient.delays[p];
+  if (params_.delay_coding == "clamp") {
+    optimisers_[p].delays->update(delays, gradient);
+    for (auto& delay : delays) delay = std::clamp(delay, 0.0, params_.delay_max);
+    return;
+  }
+  auto& rho = rho_[p];
+  for (std::size_t k = 0; k < rho.size(); ++k) gradient[k] *= delays[k] * (1 - delays[k] / params_.delay_max);
+  optimisers_[p].delays->update(rho, gradient);
+  for (std::size_t k = 0; k < rho.size(); ++k) delays[k] = params_.delay_max * sigmoid(rho[k]);
+}
+
+void EventPropLearner::count_epoch(std::size_t samples) {
+  for (std::size_t layer = 0; layer < counts_.size(); ++layer)
+    for (std::size_t m = 0; m < counts_[layer].size(); ++m) epoch_[layer][m] += counts_[layer][m];
+  epoch_samples_ += samples;
+}
+
+void EventPropLearner::add_to_inputs(std::size_t layer, std::uint32_t neuron, double amount) {
+  auto& projection = network_.forward[layer - 1];
+  for (std::size_t source = 0; source < projection.sources; ++source)
+    projection.weights[source * projection.targets + neuron] += amount;
+}
+
+void EventPropLearner::bump_silent() {
+  for (std::size_t layer = 0; layer < counts_.size(); ++layer) {
+    const auto silent = std::count(counts_[layer].begin(), counts_[layer].end(), std::uint64_t{0});
+    if (static_cast<double>(silent) <= params_.silent_share * static_cast<double>(counts_[layer].size())) {
+      bump_[layer] = params_.bump;
+      continue;
+    }
+    for (std::uint32_t m = 0; m < counts_[layer].size(); ++m)
+      if (counts_[layer][m] == 0) add_to_inputs(layer + 1, m, bump_[layer]);
+    bump_[layer] *= 2;
+  }
+}
+
+void EventPropLearner::end_epoch() {
+  double spikes = 0, neurons = 0, silent = 0;
+  for (std::size_t layer = 0; layer < params_.hidden.size(); ++layer)
+    for (std::uint32_t m = 0; m < epoch_[layer].size(); ++m) {
+      spikes += static_cast<double>(epoch_[layer][m]);
+      ++neurons;
+      if (epoch_[layer][m] > 0 || epoch_samples_ == 0) continue;
+      ++silent;
+      if (params_.silent == "raise") add_to_inputs(layer + 1, m, params_.raise);
+    }
+  const double trials = static_cast<double>(std::max<std::uint64_t>(epoch_samples_, 1));
+  measures_ = {{"hidden_spikes", "", "per hidden neuron and trial", neurons > 0 ? spikes / neurons / trials : 0},
+               {"silent_neurons", "", "hidden neurons without a spike in the epoch", silent}};
+  clear(epoch_);
+  epoch_samples_ = 0;
+}
+
+void EventPropLearner::set_rate(double factor) {
+  for (auto& optimiser : optimisers_) {
+    optimiser.weights->set_rate_factor(factor);
+    optimiser.delays->set_rate_factor(factor);
+  }
+}
+
+std::vector<StateArray> EventPropLearner::state() {
+  std::vector<StateArray> all;
+  const auto projections = network_.projections();
+  if (names_.empty())
+    for (const auto* projection : projections)
+      for (const char* what : {"weights_", "delays_", "weight_m_", "weight_v_", "delay_m_", "delay_v_", "rho_"})
+        names_.push_back(what + projection->name);
+  auto name = names_.begin();
+  const auto add = [&](std::span<double> values, std::vector<std::uint64_t> shape) {
+    all.push_back({*name++, "", std::move(shape), values});
+  };
+  for (std::size_t p = 0; p < projections.size(); ++p) {
+    auto& projection = *projections[p];
+    const std::vector<std::uint64_t> shape = {projection.sources, projection.targets};
+    add(projection.weights, shape);
+    add(projection.delays, {projection.delays.size()});
+    for (auto& column : optimisers_[p].weights->columns()) add(column.values, shape);
+    for (auto& column : optimisers_[p].delays->columns()) add(column.values, {projection.delays.size()});
+    add(rho_[p], {rho_[p].size()});
+  }
+  all.push_back({"bump", "", {bump_.size()}, std::span(bump_)});
+  all.push_back({"updates", "", {1}, std::span(updates_)});
+  return all;
+}
+
+std::vector<NamedArray> EventPropLearner::arrays() const {
+  std::vector<NamedArray> all;
+  for (const auto* projection : network_.projections()) {
+    all.push_back({"weights_" + projection->name,
+                   "",
+                   "weights after training (first seed); row = source",
+                   {"source", "target"},
+                   {projection->sources, projection->targets},
+                   projection->weights});
+    if (projection->kind == DelayKind::none) continue;
+    const bool whole = projection->kind == DelayKind::synaptic;
+    all.push_back({"delays_" + projection->name, "ms", "delays after training (first seed)",
+                   whole ? std::vector<std::string>{"source", "target"} : std::vector<std::string>{"neuron"},
+                   whole ? std::vector<std::uint64_t>{projection->sources, projection->targets}
+                         : std::vector<std::uint64_t>{projection->delays.size()},
+                   projection->delays});
+  }
+  return all;
+}
+
+std::vector<Learner::Delays> EventPropLearner::delays() const {
+  std::vector<Delays> all;
+  for (const auto* projection : network_.projections())
+    if (projection->kind != DelayKind::none) all.push_back({projection->name, projection->delays});
+  return all;
+}
+
+std::size_t EventPropLearner::backward_bytes() const noexcept {
+  std::size_t most = 0;
+  for (const auto& lane : lanes_) most = std::max(most, lane.backward_bytes);
+  return most;
+}
+
+}  // namespace spikeloom
