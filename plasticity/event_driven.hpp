@@ -48,7 +48,7 @@ struct WeightBounds {
   float low = 0, high = std::numeric_limits<float>::infinity();
 };
 
-/// What an event-driven rule must have. Optional: `on_pre`, `on_post`, `release`, `on_interval`, `modulated`.
+/// What an event-driven rule must have. Optional: `on_pre`, `on_post`, `release`, `modulated`.
 template <class Rule>
 concept EventDrivenRule = requires(const typename Rule::Params& params, typename Rule::Synapse& synapse,
                                    const WeightBounds& bounds) {
@@ -93,13 +93,6 @@ concept HasRelease = requires(const typename Rule::Kernel& kernel, PreTraces<Rul
                               const PreTraces<Rule>& decay) {
   { Rule::release(kernel, state, decay) } -> std::same_as<float>;
 };
-/// A rule that also changes its synapses at fixed intervals.
-template <class Rule>
-concept HasInterval = requires(const typename Rule::Kernel& kernel, typename Rule::Synapse& synapse,
-                               const typename Rule::Params& params) {
-  Rule::on_interval(kernel, synapse);
-  { Rule::interval(params) } -> std::same_as<double>;  // ms
-};
 /// A rule with an eligibility that a modulator turns into weight.
 template <class Rule>
 concept IsModulated = requires(typename Rule::Synapse& synapse, const typename Rule::Params& params) {
@@ -143,8 +136,6 @@ class EventDrivenSynapses final : public PlasticProjection {
     const auto in_steps = [&](double tau) { return tau / request.resolution; };
     for (std::size_t i = 0; i < n_pre; ++i) pre_decay_[i] = DecayTable(in_steps(params.*Rule::pre_traces[i]));
     for (std::size_t i = 0; i < n_post; ++i) post_decay_[i] = DecayTable(in_steps(params.*Rule::post_traces[i]));
-    if constexpr (HasInterval<Rule>)
-      interval_ = std::max(1, static_cast<std::int32_t>(std::lround(in_steps(Rule::interval(params)))));
     if constexpr (IsModulated<Rule>) {
       const auto tau = in_steps(Rule::tau_eligibility(params));
       const auto span = 2 * settle_every_ + 2 * longest_ + 2;
@@ -170,8 +161,6 @@ class EventDrivenSynapses final : public PlasticProjection {
 
   void deliver(Step step, float* row) override {
     const auto now = static_cast<std::int32_t>(step);
-    if constexpr (HasInterval<Rule>)
-      if (now % interval_ == 0) at_interval(now);
     if (scaling_.is_due(now)) scale(now);
     if (now % settle_every_ == 0) settle(now);
     auto& due = calendar_[slot_of(step)];
@@ -230,25 +219,20 @@ class EventDrivenSynapses final : public PlasticProjection {
   }
 
   std::uint64_t hash() const override {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = scaling_.hash(first_target_);
     for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source)
       for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
         const auto& segment = segments_[k];
         const auto* data = memory_.data() + std::size_t{segment.place} * 8;
         const auto* bits = reinterpret_cast<const std::uint32_t*>(data);
         const auto* targets = targets_in(data, segment.count);
-        const auto key = mixed(std::uint64_t{source} << 16 | segment.delay);
+        const auto key = mixed_bits(std::uint64_t{source} << 16 | segment.delay);
         for (std::size_t i = 0; i < segment.count; ++i) {
-          std::uint64_t synapse = mixed(key + first_target_ + targets[i]);
-          for (std::size_t c = 0; c < n_columns; ++c) synapse = mixed(synapse ^ bits[c * segment.count + i]);
+          std::uint64_t synapse = mixed_bits(key + first_target_ + targets[i]);
+          for (std::size_t c = 0; c < n_columns; ++c) synapse = mixed_bits(synapse ^ bits[c * segment.count + i]);
           sum += synapse;
         }
       }
-    for (const int parity : {0, 1}) {
-      const auto counts = scaling_.counts(parity);
-      for (std::size_t i = 0; i < counts.size(); ++i)
-        if (counts[i] != 0) sum += mixed(std::uint64_t{first_target_ + i} << 32 | counts[i]);
-    }
     return sum;
   }
 
@@ -344,12 +328,6 @@ class EventDrivenSynapses final : public PlasticProjection {
   std::int32_t settled_at(const Segment& segment, std::int32_t step) const noexcept {
     return step - dendritic_of(segment);
   }
-  static std::uint64_t mixed(std::uint64_t x) noexcept {  // the finaliser of MurmurHash3
-    x = (x ^ x >> 33) * 0xff51afd7ed558ccdull;
-    x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53ull;
-    return x ^ x >> 33;
-  }
-
   void lay_out(const PlasticSynapseBuilder& synapses) {
     constexpr std::size_t longest_segment = 65535;
     rows_.push_back(0);
@@ -721,34 +699,17 @@ class EventDrivenSynapses final : public PlasticProjection {
     settled_ = now;
   }
 
-  /// At the begin of step `now`: every synapse is brought up to date and changed by the rule.
-  void at_interval(std::int32_t now) {
-    if constexpr (HasInterval<Rule>)
-      for_every_synapse(now, [this](Synapse& synapse, Slot) { Rule::on_interval(kernel_, synapse); });
-  }
-
-  /// At the begin of step `now`: every weight is multiplied by its target's factor.
+  /// At the begin of step `now`: every synapse is brought up to date, and its weight multiplied by its target's factor.
   void scale(std::int32_t now) {
     const auto factors = scaling_.factors(now);
-    for_every_synapse(now, [factors](Synapse& synapse, Slot target) { synapse.weight *= factors[target]; });
-  }
-
-  template <class Change>
-  void for_every_synapse(std::int32_t now, Change change) {
     const auto c = constants();
     for (auto& segment : segments_) {
       std::byte* data = memory_.data() + std::size_t{segment.place} * 8;
       bring_up_to(c, settled_at(segment, now), segment, data);
       const Slot* targets = targets_in(data, segment.count);
-      std::array<float*, n_columns> columns;
-      for (std::size_t column = 0; column < n_columns; ++column)
-        columns[column] = reinterpret_cast<float*>(data) + column * segment.count;
-      for (std::size_t k = 0; k < segment.count; ++k) {
-        Synapse synapse = loaded(columns, k, all_columns);
-        change(synapse, targets[k]);
-        bound(c.bounds, synapse);
-        store(synapse, columns, k, all_columns);
-      }
+      auto* weights = reinterpret_cast<float*>(data);
+      for (std::size_t k = 0; k < segment.count; ++k)
+        weights[k] = std::min(std::max(weights[k] * factors[targets[k]], bounds_.low), bounds_.high);
     }
   }
 
@@ -759,7 +720,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   std::uint32_t first_target_;
   Step axonal_;
   float sign_, row_sign_;
-  std::int32_t settle_every_, settled_ = 0, interval_ = 1;
+  std::int32_t settle_every_, settled_ = 0;
   Step shortest_, longest_;
   std::uint64_t synapses_ = 0, events_ = 0;
   std::array<DecayTable, n_pre> pre_decay_;

@@ -1,10 +1,11 @@
-/// The catalogue line of an event-driven rule: its own parameters, and those that every rule has.
+/// The catalogue line of a rule of the engine: its own parameters, and those that every rule has.
 #pragma once
 
 #include <cmath>
 #include <memory>
 
 #include "plasticity/event_driven.hpp"
+#include "plasticity/interval_driven.hpp"
 
 namespace spikeloom {
 
@@ -23,19 +24,16 @@ constexpr bool needs_w_max() {
   return false;
 }
 
-template <class Rule>
-std::unique_ptr<PlasticProjection> make_event_driven(const RuleRequest& request) {
+template <class Synapses>
+std::unique_ptr<PlasticProjection> make_synapses(const RuleRequest& request) {
   const auto pairs = request.arguments.texts.find("pairs");
   const bool nearest = pairs != request.arguments.texts.end() && pairs->second == "nearest";
-  return std::make_unique<EventDrivenSynapses<Rule>>(request, bounds_of(request.arguments), nearest,
-                                                     scaling_of(request.arguments));
+  return std::make_unique<Synapses>(request, bounds_of(request.arguments), nearest, scaling_of(request.arguments));
 }
 
-/// Several structs are the variants of one rule: the user chooses by the parameter Rule::variant_key, the first is the
-/// default, and all else is read from the first.
-template <class Rule, class... OtherVariants>
-RuleInfo event_rule() {
-  constexpr bool traces = (std::size(Rule::pre_traces) > 0 || std::size(Rule::post_traces) > 0) && !HasRelease<Rule>;
+/// What the catalogue says of a rule, whatever drives it.
+template <class Rule>
+RuleInfo described_rule() {
   RuleInfo info;
   info.name = Rule::name;
   info.summary = Rule::summary;
@@ -44,6 +42,28 @@ RuleInfo event_rule() {
   for (auto& param : info.params) param.per_neuron = false;
   for (const auto& column : Rule::columns)
     info.columns.push_back({std::string(column.name), std::string(column.unit), std::string(column.doc)});
+  info.check = [](const RuleArguments& arguments, double, std::vector<Problem>& problems) {
+    check_bounds(arguments, problems);
+  };
+  return info;
+}
+
+/// A rule whose weights stand still between intervals (plasticity/interval_driven.hpp).
+template <class Rule>
+RuleInfo interval_rule() {
+  auto info = described_rule<Rule>();
+  info.bytes_per_synapse = IntervalDrivenSynapses<Rule>::bytes_per_synapse;
+  for (auto& param : common_rule_params(true, false)) info.params.push_back(std::move(param));
+  info.make = make_synapses<IntervalDrivenSynapses<Rule>>;
+  return info;
+}
+
+/// Several structs are the variants of one rule: the user chooses by the parameter Rule::variant_key, the first is the
+/// default, and all else is read from the first.
+template <class Rule, class... OtherVariants>
+RuleInfo event_rule() {
+  constexpr bool traces = (std::size(Rule::pre_traces) > 0 || std::size(Rule::post_traces) > 0) && !HasRelease<Rule>;
+  auto info = described_rule<Rule>();
   info.bytes_per_synapse = 4 * std::size(Rule::columns) + sizeof(Slot);
   info.modulated = IsModulated<Rule>;
   struct Variant {
@@ -52,16 +72,14 @@ RuleInfo event_rule() {
     bool needs_w_max;
   };
   if constexpr (sizeof...(OtherVariants) == 0) {
-    info.make = make_event_driven<Rule>;
+    info.make = make_synapses<EventDrivenSynapses<Rule>>;
     if constexpr (!HasRelease<Rule>)
       for (auto& param : common_rule_params(traces, needs_w_max<Rule>())) info.params.push_back(std::move(param));
-    info.check = [](const RuleArguments& arguments, double, std::vector<Problem>& problems) {
-      check_bounds(arguments, problems);
-    };
   } else {
     static constexpr std::array variants = {
-        Variant{Rule::variant, make_event_driven<Rule>, needs_w_max<Rule>()},
-        Variant{OtherVariants::variant, make_event_driven<OtherVariants>, needs_w_max<OtherVariants>()}...};
+        Variant{Rule::variant, make_synapses<EventDrivenSynapses<Rule>>, needs_w_max<Rule>()},
+        Variant{OtherVariants::variant, make_synapses<EventDrivenSynapses<OtherVariants>>,
+                needs_w_max<OtherVariants>()}...};
     const auto chosen = [](const RuleArguments& arguments) {
       const auto text = arguments.texts.find(Rule::variant_key);
       for (const auto& variant : variants)

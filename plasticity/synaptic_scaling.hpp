@@ -16,6 +16,7 @@
 
 #include "core/models/exponential.hpp"
 #include "core/types.hpp"
+#include "plasticity/mixed_bits.hpp"
 
 namespace spikeloom {
 
@@ -56,7 +57,14 @@ class SynapticScaling {
     return factors_;
   }
 
-  std::span<const std::uint32_t> counts(int parity) const noexcept { return counts_[static_cast<std::size_t>(parity)]; }
+  /// The same for any partitioning when summed over slices, which begin at `first_target`.
+  std::uint64_t hash(std::uint32_t first_target) const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& counts : counts_)
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] != 0) sum += mixed_bits(std::uint64_t{first_target + i} << 32 | counts[i]);
+    return sum;
+  }
 
  private:
   std::int32_t every_ = 0, window_ = 0;

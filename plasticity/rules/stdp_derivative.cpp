@@ -6,6 +6,6 @@
 
 namespace spikeloom {
 
-RuleInfo stdp_derivative_rule() { return event_rule<StdpDerivative>(); }
+RuleInfo stdp_derivative_rule() { return interval_rule<StdpDerivative>(); }
 
 }  // namespace spikeloom

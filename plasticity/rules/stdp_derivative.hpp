@@ -8,7 +8,7 @@
 /// silent synapses grow.
 #pragma once
 
-#include "plasticity/event_driven.hpp"
+#include "plasticity/interval_driven.hpp"
 
 namespace spikeloom {
 
@@ -50,11 +50,9 @@ struct StdpDerivative {
     return {static_cast<float>(p.a_plus), static_cast<float>(p.a_minus), static_cast<float>(p.keep),
             static_cast<float>(p.drift)};
   }
-  [[gnu::always_inline]] static void on_pre(const Kernel& k, Synapse& s, const std::array<float, 1>& post) noexcept {
-    s.derivative -= k.a_minus * post[0];
-  }
-  [[gnu::always_inline]] static void on_post(const Kernel& k, Synapse& s, const std::array<float, 1>& pre) noexcept {
-    s.derivative += k.a_plus * pre[0];
+  /// `pre`: sum over target spikes of the trace of arrivals; `post`: sum over arrivals of the trace of target spikes.
+  [[gnu::always_inline]] static void on_pairs(const Kernel& k, Synapse& s, double pre, double post) noexcept {
+    s.derivative = static_cast<float>(s.derivative + (k.a_plus * pre - k.a_minus * post));
   }
   [[gnu::always_inline]] static void on_interval(const Kernel& k, Synapse& s) noexcept {
     s.derivative *= k.keep;

@@ -69,15 +69,16 @@ TEST_CASE("short-term plasticity agrees with a dense oracle", "[plasticity][shor
 }
 
 TEST_CASE("STDP into a derivative agrees with a dense oracle", "[plasticity][stdp_derivative]") {
+  const bool nearest = GENERATE(true, false);
   test::Comparison c;
   c.rule = "stdp_derivative";
   c.interval = 64;
   c.arguments.numbers = {{"a_plus", 0.01}, {"a_minus", 0.012}, {"interval", 64},
                          {"keep", 0.9},    {"drift", 0.001},   {"w_max", 1.0}};
-  c.arguments.texts = {{"pairs", "nearest"}};
-  c.oracle = [](double weight) {
-    return std::make_unique<DenseDerivative>(weight, std::array{0.01, 0.012, 0.9, 0.001}, DenseTrace{20, 0, true},
-                                             DenseTrace{20, 0, true}, DenseBounds{0, 1});
+  c.arguments.texts = {{"pairs", nearest ? "nearest" : "all_to_all"}};
+  c.oracle = [nearest](double weight) {
+    return std::make_unique<DenseDerivative>(weight, std::array{0.01, 0.012, 0.9, 0.001}, DenseTrace{20, 0, nearest},
+                                             DenseTrace{20, 0, nearest}, DenseBounds{0, 1});
   };
   for (const auto& delays : test::every_kind_of_delay()) test::compare(c, delays);
 }
