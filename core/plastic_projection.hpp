@@ -1,4 +1,4 @@
-/// What a partition sees of a projection whose weights change: spikes in, input out, weights when asked for.
+/// What a partition sees of a projection whose weights or delays change: spikes in, input out, weights when asked for.
 ///
 /// The equations, the storage and the order of plastic events are in plasticity/; nothing here knows a rule.
 #pragma once
@@ -22,12 +22,13 @@ struct ModulatorLevel {
   double tau = 1;  // steps
 };
 
-/// Synapses of one source with one delay, as they are handed to readers of weights.
+/// Synapses of one source, as they are handed to readers of weights: of one delay, or each with its own.
 struct PlasticRow {
-  std::uint32_t source = 0;        // local to the source population
-  Step delay = 0;                  // total, axonal and dendritic
-  std::span<const Slot> targets;   // local to the slice
-  std::span<const float> weights;  // with their sign
+  std::uint32_t source = 0;            // local to the source population
+  Step delay = 0;                      // total, axonal and dendritic
+  std::span<const Slot> targets;       // local to the slice
+  std::span<const float> weights;      // with their sign
+  std::span<const float> delays = {};  // total [steps, between grid points], where each synapse has its own
 };
 
 /// The synapses of one plastic projection onto one slice of its target population.

@@ -300,6 +300,13 @@ std::vector<PlasticRows> fill_plastic_rows(const Plan& plan, const std::vector<P
   return rows;
 }
 
+/// Shortest delay that the synapses of a row can ever have.
+Step shortest_delay(const Plan& plan, const PlasticRows& row) {
+  const auto& plastic = *plan.projections[row.projection].plastic;
+  if (row.synapses.synapse_count() == 0 || !plastic.rule->shortest_delay) return row.synapses.shortest_delay();
+  return plastic.rule->shortest_delay(plastic.arguments, plan.experiment.resolution);
+}
+
 int modulator_index(const ExperimentSpec& experiment, const ProjectionSpec& projection) {
   const auto& modulators = experiment.network.modulators;
   for (std::size_t k = 0; k < modulators.size(); ++k)
@@ -324,7 +331,9 @@ std::vector<PlacedProjection> make_plastic(const Plan& plan, const std::vector<P
                                                       .sign = plastic.sign,
                                                       .row_sign = plastic.row_sign,
                                                       .window = window,
-                                                      .resolution = plan.experiment.resolution}),
+                                                      .resolution = plan.experiment.resolution,
+                                                      .seed = plan.experiment.seed,
+                                                      .stream = static_cast<std::uint32_t>(row.projection)}),
                       .projection = static_cast<std::uint32_t>(row.projection),
                       .name = projection.spec->name,
                       .population = projection.to->id,
@@ -411,7 +420,7 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const Plan& plan, const 
   });
   for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
   for (const auto& rows_of_partition : plastic_rows)
-    for (const auto& row : rows_of_partition) window = std::min(window, row.synapses.shortest_delay());
+    for (const auto& row : rows_of_partition) window = std::min(window, shortest_delay(plan, row));
   const auto modulators = make_modulators(plan.experiment);
   for (const auto& modulator : modulators) window = std::min(window, modulator.shortest_delay());
   for_partitions([&](std::size_t p) {
@@ -460,12 +469,13 @@ namespace {
 
 struct SynapseRow {
   std::uint32_t source, target;
-  std::uint16_t delay;
-  float weight;
+  float delay, weight;
 };
 
-SynapseColumns sorted_columns(std::vector<SynapseRow> rows) {
-  std::stable_sort(rows.begin(), rows.end(), [](const SynapseRow& a, const SynapseRow& b) {
+/// Where delays learn, the order must not depend on them.
+SynapseColumns sorted_columns(std::vector<SynapseRow> rows, bool by_delay) {
+  std::stable_sort(rows.begin(), rows.end(), [by_delay](const SynapseRow& a, const SynapseRow& b) {
+    if (!by_delay) return std::tie(a.source, a.target) < std::tie(b.source, b.target);
     return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
   });
   SynapseColumns columns;
@@ -490,10 +500,11 @@ SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engin
       const auto first = plastic.first_target;
       plastic.synapses->visit(engine.now(), [&rows, first](const PlasticRow& row) {
         for (std::size_t k = 0; k < row.targets.size(); ++k)
-          rows.push_back({row.source, first + row.targets[k], static_cast<std::uint16_t>(row.delay), row.weights[k]});
+          rows.push_back({row.source, first + row.targets[k],
+                          row.delays.empty() ? static_cast<float>(row.delay) : row.delays[k], row.weights[k]});
       });
     }
-  return sorted_columns(std::move(rows));
+  return sorted_columns(std::move(rows), !find_rule(spec.plasticity->rule)->changes_delays);
 }
 
 SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
@@ -519,11 +530,11 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
         if (place.population != target) continue;
         const auto& receptor =
             receptors[std::min<std::size_t>(static_cast<std::size_t>(place.row), receptors.size() - 1)];
-        rows.push_back({id - firsts[source], place.neuron, s.delay,
+        rows.push_back({id - firsts[source], place.neuron, static_cast<float>(s.delay),
                         receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
       }
     }
-  return sorted_columns(std::move(rows));
+  return sorted_columns(std::move(rows), true);
 }
 
 }  // namespace spikeloom

@@ -20,6 +20,8 @@ const std::vector<RuleInfo>& rule_catalogue() {
       short_term_rule(),
       stdp_inhibitory_rule(),
       stdp_triplet_rule(),
+      delay_stdp_rule(),
+      myelin_rule(),
   };
   // clang-format on
   return catalogue;

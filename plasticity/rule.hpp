@@ -36,6 +36,8 @@ struct RuleRequest {
   float row_sign = 1;                     // of what is added to the input row (1 for conductances)
   Step window = 1;                        // longest stretch between two collects
   double resolution = 0.1;                // ms
+  std::uint64_t seed = 1;
+  std::uint32_t stream = 0;  // number of the projection, for what the rule draws
 };
 
 /// One line of the catalogue.
@@ -48,6 +50,9 @@ struct RuleInfo {
   std::size_t bytes_per_synapse = 0;  // columns and target, without the directory
   bool modulated = false;             // needs a modulator
   bool needs_magnitudes = true;       // weights of one projection must share one sign
+  bool changes_delays = false;
+  /// Shortest delay that any synapse can ever have [steps], the same for every partition; null: as built.
+  std::function<Step(const RuleArguments&, double resolution)> shortest_delay = {};
   /// Checks that involve several parameters; appends problems whose path is the parameter's name alone.
   std::function<void(const RuleArguments&, double resolution, std::vector<Problem>&)> check;
   std::function<std::unique_ptr<PlasticProjection>(const RuleRequest&)> make;

@@ -11,5 +11,7 @@ RuleInfo stdp_dopamine_rule();
 RuleInfo short_term_rule();
 RuleInfo stdp_inhibitory_rule();
 RuleInfo stdp_triplet_rule();
+RuleInfo delay_stdp_rule();
+RuleInfo myelin_rule();
 
 }  // namespace spikeloom
