@@ -46,7 +46,8 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, const
                           {}};
     for (const auto& population : experiment.network.populations)
       if (population.name == projection.to) table.unit = find_model(population.model)->receptors.front().weight_unit;
-    for (const auto steps : columns.delays) table.delays.push_back(static_cast<float>(steps * experiment.resolution));
+    for (const auto steps : columns.delays)
+      table.delays.push_back(static_cast<float>(static_cast<double>(steps) * experiment.resolution));
     table.time = static_cast<double>(engine.now()) * experiment.resolution;
     results.weights(std::move(table));
   }

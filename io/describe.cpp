@@ -211,6 +211,8 @@ std::string about_record() {
          "  - {rates: all, bin: 10 ms}                                   population rates\n"
          "  - {weights: exc_to_inh, every: 1 s}                          weights of a projection at the end, and at "
          "intervals\n"
+         "  - {delays: exc_to_exc, every: 1 s}                           the same, of a projection that learns its "
+         "delays\n"
          "`describe <model>` lists the variables of a model.\n";
 }
 

@@ -367,7 +367,7 @@ Node record_node(const RecordSpec& record) {
     list.values.push_back(std::move(map));
   }
   for (const auto& weights : record.weights) {
-    auto map = ValueWriter::named("weights", text(weights.projection));
+    auto map = ValueWriter::named(weights.delays ? "delays" : "weights", text(weights.projection));
     if (weights.every) add(map, "every", quantity(*weights.every, "ms"));
     list.values.push_back(std::move(map));
   }

@@ -321,7 +321,9 @@ Json record(Schema& schema) {
                             described(object({{"rates", one_or_many(name)}, {"bin", ms}}, {"rates", "bin"}),
                                       "population rates in bins"),
                             described(object({{"weights", one_or_many(name)}, {"every", ms}}, {"weights"}),
-                                      "weights of projections at the end, and at intervals")})}};
+                                      "weights of projections at the end, and at intervals"),
+                            described(object({{"delays", one_or_many(name)}, {"every", ms}}, {"delays"}),
+                                      "delays of projections whose rule changes them, in the same way")})}};
 }
 
 Json settings(Schema& schema) {

@@ -157,10 +157,11 @@ struct RateRecord {
   std::string population;
   double bin = 10;
 };  // ms
-/// Weights of a projection at the end, and with `every` also at the start and at its multiples.
+/// Weights and delays of a projection at the end, and with `every` also at the start and at its multiples.
 struct WeightRecord {
   std::string projection;
   std::optional<double> every = {};  // ms
+  bool delays = false;               // asked for by `delays:`, of a rule that changes them
 };
 
 struct RecordSpec {

@@ -1,4 +1,4 @@
-/// Reads `record:`: spikes, state traces, rates and weights to be written.
+/// Reads `record:`: spikes, state traces, rates, weights and delays to be written.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "io/check_experiment.hpp"
 #include "io/spelling.hpp"
 #include "io/yaml/settings_reader.hpp"
+#include "plasticity/rule.hpp"
 
 namespace spikeloom::io::yaml {
 namespace {
@@ -81,7 +82,7 @@ class RecordReader {
   void read(const Located& at) {
     MapReader map(at, reading_);
     if (!map.is_map()) return;
-    const std::vector<std::string> kinds{"spikes", "state", "rates", "weights"};
+    const std::vector<std::string> kinds{"spikes", "state", "rates", "weights", "delays"};
     std::vector<std::string> given;
     for (const auto& kind : kinds)
       if (at->find(kind)) given.push_back(kind);
@@ -100,7 +101,7 @@ class RecordReader {
     else if (given[0] == "rates")
       read_rates(map);
     else
-      read_weights(map);
+      read_weights(map, given[0]);
     map.finish();
   }
 
@@ -160,12 +161,13 @@ class RecordReader {
     return time;
   }
 
-  void read_weights(MapReader& map) {
+  /// `kind`: weights, or delays of a projection whose rule changes them. Both are one table, written once.
+  void read_weights(MapReader& map, const std::string& kind) {
     const auto every_at = map.optional("every");
     const auto every = every_at ? interval(every_at) : std::nullopt;
     std::vector<std::string> names;
     for (const auto& projection : draft_.network.projections) names.push_back(projection.name);
-    for (const auto& one : one_or_many(map.optional("weights"))) {
+    for (const auto& one : one_or_many(map.optional(kind))) {
       const auto name = read_text(one, "the name of a projection", reading_);
       if (!name) continue;
       const auto found = std::find(names.begin(), names.end(), *name);
@@ -176,15 +178,21 @@ class RecordReader {
       const auto& projection = draft_.network.projections[static_cast<std::size_t>(found - names.begin())];
       const auto* source = draft_.population(projection.from);
       const auto* model = source ? find_model(source->model) : nullptr;
-      if (model && model->make_drive && !source->size)
+      const auto* rule = projection.plasticity ? find_rule(projection.plasticity->rule) : nullptr;
+      if (kind == "delays" && !(rule && rule->changes_delays))
+        report(one, reading_,
+               {fmt::format("the delays of '{}' never change", *name),
+                "record its weights, whose table holds the delays too, or give it a rule that changes delays"});
+      else if (model && model->make_drive && !source->size)
         report(one, reading_,
                {fmt::format("'{}' comes from a source without a size and has no synapses of its own", *name),
                 "record another projection, or give the source a `size`"});
       else if (weights_.insert(*name).second)
-        record_.weights.push_back({*name, every});
+        record_.weights.push_back({*name, every, kind == "delays"});
       else
         report(one, reading_,
-               {fmt::format("the weights of '{}' are already recorded", *name), "name each projection once"});
+               {fmt::format("weights and delays of '{}' are already recorded", *name),
+                "name each projection once: its table holds both"});
     }
   }
 

@@ -1,4 +1,5 @@
-/// Recorded weights: their distribution at a few times, and how its quantiles go over time.
+/// Recorded weights, and delays where they learn: their distribution at a few times, and how its quantiles go over
+/// time.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,11 +14,12 @@ namespace {
 constexpr std::size_t bins = 50, most_curves = 5, most_times = 1000;
 constexpr std::array quantiles{0.0, 0.1, 0.5, 0.9, 1.0};
 
-/// Sorted weights of one projection at one time.
+/// Sorted weights, or delays [ms], of one projection at one time.
 struct Snapshot {
   double time = 0;  // ms
-  std::vector<float> weights;
+  std::vector<float> values;
 };
+enum class Quantity { weight, delay };
 
 double quantile(const std::vector<float>& sorted, double q) {
   return static_cast<double>(
@@ -25,16 +27,17 @@ double quantile(const std::vector<float>& sorted, double q) {
 }
 
 /// At most `most_times` of them, first and last included.
-std::vector<Snapshot> snapshots_of(const Run& run, std::vector<WeightInfo> infos) {
+std::vector<Snapshot> snapshots_of(const Run& run, std::vector<WeightInfo> infos, Quantity quantity) {
   std::ranges::sort(infos, {}, &WeightInfo::time);
   const std::size_t stride = (infos.size() + most_times - 1) / most_times;
   std::vector<Snapshot> snapshots;
   for (std::size_t k = 0; k < infos.size(); ++k) {
     if (k % stride != 0 && k + 1 != infos.size()) continue;
-    auto weights = run.results.weights(infos[k]).weights;
-    if (weights.empty()) continue;
-    std::ranges::sort(weights);
-    snapshots.push_back({infos[k].time, std::move(weights)});
+    auto table = run.results.weights(infos[k]);
+    auto values = std::move(quantity == Quantity::delay ? table.delays : table.weights);
+    if (values.empty()) continue;
+    std::ranges::sort(values);
+    snapshots.push_back({infos[k].time, std::move(values)});
   }
   return snapshots;
 }
@@ -43,14 +46,14 @@ Json courses(const std::vector<Snapshot>& snapshots) {
   auto lines = Json::array();
   for (const double q : quantiles) {
     std::vector<double> values;
-    for (const auto& snapshot : snapshots) values.push_back(quantile(snapshot.weights, q));
+    for (const auto& snapshot : snapshots) values.push_back(quantile(snapshot.values, q));
     lines.push_back(rounded(values));
   }
   std::vector<double> means;
   for (const auto& snapshot : snapshots) {
     double sum = 0;
-    for (const float weight : snapshot.weights) sum += weight;
-    means.push_back(sum / static_cast<double>(snapshot.weights.size()));
+    for (const float value : snapshot.values) sum += value;
+    means.push_back(sum / static_cast<double>(snapshot.values.size()));
   }
   lines.push_back(rounded(means));
   return lines;
@@ -63,27 +66,32 @@ Json histograms(const std::vector<Snapshot>& snapshots, double low, double high)
   for (std::size_t c = 0; c < curves_wanted; ++c) {
     const auto& snapshot = snapshots[curves_wanted == 1 ? 0 : c * (snapshots.size() - 1) / (curves_wanted - 1)];
     std::vector<double> shares(bins);
-    for (const float weight : snapshot.weights)
-      shares[std::min(bins - 1, static_cast<std::size_t>((static_cast<double>(weight) - low) / (high - low) * bins))] +=
-          100.0 / static_cast<double>(snapshot.weights.size());
+    for (const float value : snapshot.values)
+      shares[std::min(bins - 1, static_cast<std::size_t>((static_cast<double>(value) - low) / (high - low) * bins))] +=
+          100.0 / static_cast<double>(snapshot.values.size());
     curves.push_back({{"time", snapshot.time}, {"values", rounded(shares)}});
   }
   return curves;
 }
 
-Json projection_json(const Run& run, const std::vector<WeightInfo>& infos) {
-  const auto snapshots = snapshots_of(run, infos);
-  if (snapshots.empty()) return nullptr;
+/// Nothing for delays that stay as they are.
+Json projection_json(const Run& run, const std::vector<WeightInfo>& infos, Quantity quantity) {
+  const auto snapshots = snapshots_of(run, infos, quantity);
+  const bool delay = quantity == Quantity::delay;
+  if (snapshots.empty() || (delay && snapshots.front().values == snapshots.back().values)) return nullptr;
   double low = 0, high = 0;
   for (const auto& snapshot : snapshots) {
-    low = std::min(low, static_cast<double>(snapshot.weights.front()));
-    high = std::max(high, static_cast<double>(snapshot.weights.back()));
+    low = std::min(low, static_cast<double>(snapshot.values.front()));
+    high = std::max(high, static_cast<double>(snapshot.values.back()));
   }
   std::vector<double> times;
   for (const auto& snapshot : snapshots) times.push_back(snapshot.time);
-  const auto synapses = snapshots.front().weights.size();
+  const auto synapses = snapshots.front().values.size();
   return {{"name", infos.front().projection},
-          {"unit", infos.front().unit == "1" ? "" : infos.front().unit},
+          {"quantity", delay ? "delay" : "weight"},
+          {"unit", delay                       ? "ms"
+                   : infos.front().unit == "1" ? ""
+                                               : infos.front().unit},
           {"synapses", synapses},
           {"times", rounded(times)},
           {"courses", snapshots.size() > 1 ? courses(snapshots) : Json::array()},
@@ -99,7 +107,8 @@ Json weights_section(const Run& run) {
   for (auto& info : run.results.weight_tables()) by_projection[info.projection].push_back(info);
   auto projections = Json::array();
   for (const auto& [name, infos] : by_projection)
-    if (auto json = projection_json(run, infos); !json.is_null()) projections.push_back(std::move(json));
+    for (const auto quantity : {Quantity::weight, Quantity::delay})
+      if (auto json = projection_json(run, infos, quantity); !json.is_null()) projections.push_back(std::move(json));
   if (projections.empty()) return nullptr;
   return {{"projections", projections}};
 }
