@@ -19,6 +19,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       yin_yang_protocol(),
       latency_images_protocol(),
       sequence_detection_protocol(),
+      pattern_detection_protocol(),
+      synchronisation_protocol(),
       // clang-format on
   };
   return catalogue;

@@ -17,5 +17,7 @@ ProtocolInfo function_generation_protocol();
 ProtocolInfo yin_yang_protocol();
 ProtocolInfo latency_images_protocol();
 ProtocolInfo sequence_detection_protocol();
+ProtocolInfo pattern_detection_protocol();
+ProtocolInfo synchronisation_protocol();
 
 }  // namespace spikeloom::experiments

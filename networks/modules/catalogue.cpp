@@ -5,6 +5,8 @@
 #include "networks/conditioning/associative_memory.hpp"
 #include "networks/conditioning/rescorla_wagner.hpp"
 #include "networks/conditioning/temporal_difference.hpp"
+#include "networks/delays/delay_detector.hpp"
+#include "networks/delays/synchroniser.hpp"
 #include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
 #include "networks/reservoir/what_when_reservoir.hpp"
@@ -28,6 +30,8 @@ const std::vector<ModuleInfo>& module_catalogue() {
       force_lif_module(),
       softmax_regression_module(),
       eventprop_network_module(),
+      delay_detector_module(),
+      myelin_bundle_module(),
       // clang-format on
   };
   return catalogue;
