@@ -76,7 +76,7 @@ TEST_CASE("a column of equal parameters gives the bits of one parameter", "[core
     }
 }
 
-TEST_CASE("slices cut anywhere have the bits of the whole population", "[core][sweep]") {
+TEST_CASE("slices cut anywhere have the bits of the whole population", "[core][sweep][slow]") {
   for (auto setup : every_model()) {
     CAPTURE(setup.model, setup.scheme);
     setup.size = 1300;

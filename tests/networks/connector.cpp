@@ -201,7 +201,7 @@ TEST_CASE("a table connects as listed", "[networks][connector]") {
   REQUIRE_THROWS_AS(between(SynapseList{{1}, {1, 2}, {}, {}}, 5, 5).partners(), SpecError);
 }
 
-TEST_CASE("distance_dependent connects each pair with the probability of its distance", "[networks][connector]") {
+TEST_CASE("distance_dependent connects each pair with the probability of its distance", "[networks][connector][slow]") {
   using Kernel = DistanceDependent::Kernel;
   const auto kernel = GENERATE(Kernel::gaussian, Kernel::exponential, Kernel::box);
   const bool periodic = GENERATE(false, true);

@@ -86,7 +86,7 @@ std::vector<reference::LifConnection> connections_of(const Engine& engine, doubl
 
 }  // namespace
 
-TEST_CASE("small exact networks spike when a plain simulator in long double says", "[networks][exact]") {
+TEST_CASE("small exact networks spike when a plain simulator in long double says", "[networks][exact][slow]") {
   const auto kind = GENERATE(Kind::delta, Kind::exponential, Kind::alpha);
   const auto spec = experiment(kind);
   auto network = build(spec, 1);

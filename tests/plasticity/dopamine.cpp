@@ -92,7 +92,7 @@ TEST_CASE("a modulator below its offset turns potentiation and depression round 
   }
 }
 
-TEST_CASE("a modulator that fluctuates around its offset makes no weight drift", "[plasticity][stdp_dopamine]") {
+TEST_CASE("a modulator that fluctuates around its offset makes no weight drift", "[plasticity][stdp_dopamine][slow]") {
   double sum = 0, squares = 0;
   constexpr int runs = 1000;
   for (std::uint64_t id = 0; id < runs; ++id) {

@@ -83,7 +83,8 @@ TEST_CASE("STDP into a derivative agrees with a dense oracle", "[plasticity][std
   for (const auto& delays : test::every_kind_of_delay()) test::compare(c, delays);
 }
 
-TEST_CASE("dopamine-modulated STDP agrees with a reference in steps of microseconds", "[plasticity][stdp_dopamine]") {
+TEST_CASE("dopamine-modulated STDP agrees with a reference in steps of microseconds",
+          "[plasticity][stdp_dopamine][slow]") {
   const double tau_c = GENERATE(1000.0, 20.0);
   test::Comparison c;
   c.rule = "stdp_dopamine";

@@ -79,7 +79,7 @@ projections:
   }
 }
 
-TEST_CASE("synaptic scaling leads neurons to their rate", "[plasticity][scaling]") {
+TEST_CASE("synaptic scaling leads neurons to their rate", "[plasticity][scaling][slow]") {
   CHECK(late_rate(20) == Approx(20).epsilon(0.05));
   CHECK(late_rate(5) == Approx(5).epsilon(0.08));
   CHECK(std::abs(late_rate(0) - 20) > 8);  // ablation: no scaling

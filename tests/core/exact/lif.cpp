@@ -134,7 +134,8 @@ TEST_CASE("1000 random neurons under random input spike when a long double root 
   REQUIRE(worst < 1e-9L);
 }
 
-TEST_CASE("a potential whose peak grazes the threshold crosses it if and only if it reaches it", "[core][exact]") {
+TEST_CASE("a potential whose peak grazes the threshold crosses it if and only if it reaches it",
+          "[core][exact][slow]") {
   const auto kind = GENERATE(Kind::exponential, Kind::alpha);
   Dice dice{static_cast<std::uint64_t>(kind) + 70};
   for (int n = 0; n < 100; ++n) {

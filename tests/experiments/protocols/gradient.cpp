@@ -50,11 +50,11 @@ TEST_CASE("without credit in time or in the network e-prop falls behind", "[prot
   CHECK(pattern_error(3, "signals: permuted") >= 0.45);
 }
 
-TEST_CASE("SuperSpike learns a train of five spikes", "[protocols][superspike]") {
+TEST_CASE("SuperSpike learns a train of five spikes", "[protocols][superspike][slow]") {
   for (const int seed : {1, 2}) CHECK(spike_reduction(seed, "eta: 0.05, weight_sd: 2 mV", "trials: 500") >= 0.8);
 }
 
-TEST_CASE("a hidden layer with random feedback solves what one layer cannot", "[protocols][superspike]") {
+TEST_CASE("a hidden layer with random feedback solves what one layer cannot", "[protocols][superspike][slow]") {
   const std::string task = "task: exclusive_or, trials: 400";
   CHECK(spike_reduction(1, "hidden: 40, weight_sd: 4 mV, eta: 0.1", task) >= 0.8);
   CHECK(spike_reduction(1, "hidden: 0, weight_sd: 4 mV, eta: 0.1", task) <= 0.6);

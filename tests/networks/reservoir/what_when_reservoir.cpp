@@ -66,7 +66,7 @@ TEST_CASE("the readout state is the spike train filtered with tau_r", "[networks
     REQUIRE(static_cast<double>(reservoir.rates()[i]) == Approx(expected[i]).margin(1e-5));
 }
 
-TEST_CASE("trials of one number are the same, other numbers have other noise", "[networks][reservoir]") {
+TEST_CASE("trials of one number are the same, other numbers have other noise", "[networks][reservoir][slow]") {
   const ReservoirParams params;
   CHECK(spikes_in(params, 400, 3) == spikes_in(params, 400, 3));
   IzhikevichReservoir a(network_of(params), 1, 0), b(network_of(params), 1, 0);

@@ -60,7 +60,7 @@ std::vector<NamedTask> all_tasks() {
 
 }  // namespace
 
-TEST_CASE("every generator makes the data that it made before", "[tasks]") {
+TEST_CASE("every generator makes the data that it made before", "[tasks][slow]") {
   for (const auto& task : all_tasks()) {
     INFO(task.name);
     const auto data = task.make(1, Part::training, 120).part(0, 100);  // however many come after them
@@ -70,7 +70,7 @@ TEST_CASE("every generator makes the data that it made before", "[tasks]") {
   }
 }
 
-TEST_CASE("spike counts say nothing about the class", "[tasks]") {
+TEST_CASE("spike counts say nothing about the class", "[tasks][slow]") {
   constexpr std::size_t n_test = 1000;
   auto tasks = all_tasks();
   tasks.pop_back();  // plain spoken digits may be told by their counts

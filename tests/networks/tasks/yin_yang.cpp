@@ -67,7 +67,7 @@ TEST_CASE("Yin-Yang points lie in the disc and in the region of their class", "[
   }
 }
 
-TEST_CASE("five nearest neighbours tell the classes of Yin-Yang", "[tasks][yin_yang]") {
+TEST_CASE("five nearest neighbours tell the classes of Yin-Yang", "[tasks][yin_yang][slow]") {
   const auto known = make_yin_yang(5000, 42), asked = make_yin_yang(1000, 40);
   int right = 0;
   for (std::size_t k = 0; k < asked.labels.size(); ++k)

@@ -146,7 +146,7 @@ TEST_CASE("the gradient of single taps is that of their weights", "[dcls][gradie
   REQUIRE(by_weights == std::vector<double>{1, 10, 5, 4});  // delays 0, 4, 2, 1
 }
 
-TEST_CASE("a planted delay is found by annealing, and not from afar without it", "[dcls]") {
+TEST_CASE("a planted delay is found by annealing, and not from afar without it", "[dcls][slow]") {
   int found = 0, far = 0, found_from_afar = 0;
   for (std::uint32_t seed = 1; seed <= 100; ++seed) {
     double start = 0;
