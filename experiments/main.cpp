@@ -61,6 +61,7 @@ int main(int argc, char** argv) try {
   add_report(app, exit_code);
   add_bench(app, exit_code);
   add_selftest(app, exit_code);
+  add_export(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,6 +16,7 @@
 
 #include "networks/protocol_output.hpp"
 #include "networks/spec.hpp"
+#include "networks/training/spike_data.hpp"
 
 namespace spikeloom {
 
@@ -60,6 +61,8 @@ struct ProtocolInfo {
   /// Throws FileError or SpecError if what the protocol needs is not there, before results are begun. Not part of
   /// validation: data may lie on another machine.
   void (*require)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
+  /// Of a training protocol: its samples (networks/training/learner.hpp), from the folder that the user named.
+  DataSplit (*samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
 };
 
 /// Every protocol, one line each, in experiments/protocols/catalogue.cpp: a protocol may use every room, so the list is

@@ -48,13 +48,16 @@ io::ImageSet images_of(const Params& task, const std::string& data) {
   return set;
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
-  const auto set = images_of(task, run.data);
+DataSplit samples(const ExperimentSpec& experiment, const std::string& data) {
+  const auto task = params().read(experiment.protocol->arguments);
+  const auto set = images_of(task, data);
   const auto validation = static_cast<std::size_t>(task.validation), training = set.train.count - validation;
-  return train(run, task,
-               {encode(set.train, 0, training, task), encode(set.train, training, validation, task),
-                encode(set.test, 0, set.test.count, task)});
+  return {encode(set.train, 0, training, task), encode(set.train, training, validation, task),
+          encode(set.test, 0, set.test.count, task)};
+}
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 void require(const ExperimentSpec& experiment, const std::string& data) {
@@ -79,7 +82,8 @@ ProtocolInfo latency_images_protocol() {
           .params = params().infos(),
           .run = run,
           .check = check,
-          .require = require};
+          .require = require,
+          .samples = samples};
 }
 
 }  // namespace spikeloom::experiments

@@ -26,9 +26,13 @@ SpikeData both(const Params& task) {
   return data;
 }
 
+DataSplit samples(const ExperimentSpec& experiment, const std::string&) {
+  const auto task = params().read(experiment.protocol->arguments);
+  return {both(task), both(task), both(task)};
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
-  return train(run, task, {both(task), both(task), both(task)});
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {
@@ -46,7 +50,8 @@ ProtocolInfo sequence_detection_protocol() {
           .modules = learner_modules(),
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .samples = samples};
 }
 
 }  // namespace spikeloom::experiments

@@ -38,11 +38,14 @@ SpikeData encode(const Params& task, std::size_t count, std::uint32_t seed) {
   return data;
 }
 
+DataSplit samples(const ExperimentSpec& experiment, const std::string&) {
+  const auto task = params().read(experiment.protocol->arguments);
+  return {encode(task, train_size, train_seed), encode(task, other_size, validation_seed),
+          encode(task, other_size, test_seed)};
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
-  return train(run, task,
-               {encode(task, train_size, train_seed), encode(task, other_size, validation_seed),
-                encode(task, other_size, test_seed)});
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {
@@ -63,7 +66,8 @@ ProtocolInfo yin_yang_protocol() {
           .modules = learner_modules(),
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .samples = samples};
 }
 
 }  // namespace spikeloom::experiments

@@ -49,6 +49,8 @@ class EventPropLearner final : public Learner {
   std::vector<Measure> measures() const override { return measures_; }
   std::vector<NamedArray> arrays() const override;
   std::vector<Delays> delays() const override;
+  std::optional<ExperimentSpec> as_network(const SpikeSample& sample, double resolution) override;
+  std::vector<Raster> rasters(const SpikeSample& sample) override;
 
   EventPropNetwork& network() noexcept { return network_; }
   const EventPropLoss& loss() const noexcept { return loss_; }

@@ -1,6 +1,7 @@
 /// The catalogue of learners: one line per module that learns to classify spike trains.
 #include <algorithm>
 
+#include "core/errors.hpp"
 #include "networks/training/learners.hpp"
 
 namespace spikeloom {
@@ -20,6 +21,20 @@ const LearnerInfo* find_learner(std::string_view module) {
   const auto found =
       std::find_if(catalogue.begin(), catalogue.end(), [&](const auto& learner) { return learner.module == module; });
   return found == catalogue.end() ? nullptr : &*found;
+}
+
+void load_arrays(Learner& learner, std::span<const NamedArray> arrays) {
+  const auto state = learner.state();
+  for (const auto& shown : learner.arrays()) {
+    const auto given =
+        std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == shown.name; });
+    if (given == arrays.end() || given->shape != shown.shape)
+      throw SpecError("arrays." + shown.name, "is missing, or of another shape than the module's",
+                      "give the results of a training of this module");
+    for (const auto& array : state)
+      if (const auto* values = std::get_if<std::span<double>>(&array.values); values && array.name == shown.name)
+        std::copy(given->values.begin(), given->values.end(), values->begin());
+  }
 }
 
 std::vector<std::string> learner_modules() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,18 @@ class Learner {
     std::vector<double> values;
   };
   virtual std::vector<Delays> delays() const { return {}; }
+
+  /// What it was as it is now, as a network of the engine with one sample as its input; recording spikes of all neurons
+  /// that fire. `resolution` [ms]: 0 for the learner's own. Nothing if it has no such form; SpecError if only another
+  /// resolution has.
+  virtual std::optional<ExperimentSpec> as_network(const SpikeSample&, double /*resolution*/) { return std::nullopt; }
+  /// The spikes that the learner itself has for a sample, by population: what the network above must give.
+  struct Raster {
+    std::string population;
+    std::vector<double> times;  // ms, in order of (time, neuron)
+    std::vector<std::uint32_t> neurons;
+  };
+  virtual std::vector<Raster> rasters(const SpikeSample&) { return {}; }
 };
 
 /// What a learner has to know of its task.
@@ -73,6 +86,10 @@ struct LearnerInfo {
   std::unique_ptr<Learner> (*make)(const ModelArguments& arguments, const LearningProblem& problem,
                                    std::uint64_t seed) = nullptr;
 };
+
+/// Copies into the learner those of its state arrays that are among `arrays` (Learner::arrays of an equal learner, as
+/// results keep them). SpecError if one that the learner shows is missing or has another shape.
+void load_arrays(Learner& learner, std::span<const NamedArray> arrays);
 
 /// Every learner, one line each, in networks/training/catalogue.cpp. The training protocols drive these modules.
 const std::vector<LearnerInfo>& learner_catalogue();

@@ -61,7 +61,8 @@ void ProjectionBackward::sort_arrivals(const std::vector<Emission>& in) {
     if (time < network_.duration) arrivals.push_back({time, k, 0});
   }
   if (projection_.kind == DelayKind::axonal)
-    std::stable_sort(arrivals.begin(), arrivals.end(), [](const auto& a, const auto& b) { return a.time > b.time; });
+    std::sort(arrivals.begin(), arrivals.end(),
+              [](const auto& a, const auto& b) { return a.time > b.time || (a.time == b.time && a.of > b.of); });
 }
 
 void ProjectionBackward::evaluate(const AdjointBasis& basis) {
@@ -95,7 +96,9 @@ void ProjectionBackward::common(const std::vector<Emission>& in, const LayerAdjo
   knots.clear();
   for (std::uint32_t m = 0; m < n; ++m)
     for (std::uint32_t k = 0; k < targets.of(m).size(); ++k) knots.push_back({targets.of(m)[k].time, m, k});
-  std::stable_sort(knots.begin(), knots.end(), [](const auto& a, const auto& b) { return a.time > b.time; });
+  std::sort(knots.begin(), knots.end(), [](const auto& a, const auto& b) {
+    return a.time > b.time || (a.time == b.time && (a.of < b.of || (a.of == b.of && a.number < b.number)));
+  });
   sort_arrivals(in);
   std::size_t next = 0;
   double evaluated_at = -1;

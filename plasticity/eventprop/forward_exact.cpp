@@ -63,7 +63,7 @@ class CommonArrivals {
   void advance_all(double from, double to) {
     const auto flow = network_.membrane.flow(to - from);
     fixes_.clear();
-    if (mark(to - from < peak_ ? flow.from_i : most_) > 0)
+    if (mark(flow, to - from < peak_ ? flow.from_i : most_) > 0)
       for (std::uint32_t j = 0; j < n_; ++j)
         if (may_fire_[j] != 0) fixes_.push_back({j, advance(network_, {v_[j], i_[j]}, from, to, j, out_)});
     move(flow);
@@ -73,16 +73,18 @@ class CommonArrivals {
     }
   }
 
-  /// Marks neurons whose potential may reach the threshold: V stays below max(V, 0) + I * most.
-  int mark(double most) {
+  /// Marks neurons whose potential may reach the threshold: it is there at the end, or it has a peak on the way and V
+  /// stays below max(V, 0) + I * most. Only a current above threshold lifts it there.
+  int mark(const Membrane::Flow& flow, double most) {
     const double* __restrict v = v_;
     const double* __restrict i = i_;
     std::uint8_t* __restrict marks = may_fire_.data();
-    const double v_th = network_.membrane.v_th;
+    const double v_th = network_.membrane.v_th, nearly = v_th * (1 - 1e-12);
     int count = 0;
     for (std::uint32_t j = 0; j < n_; ++j) {
+      const double v_end = flow.decay_m * v[j] + flow.from_i * i[j], i_end = flow.decay_s * i[j];
       const double bound = std::max(v[j], 0.0) + i[j] * most;
-      const bool may = (i[j] > v_th) & (bound >= v_th * (1 - 1e-12));
+      const bool may = (i[j] > v_th) & ((v_end >= nearly) | ((i_end <= v_end) & (bound >= nearly)));
       marks[j] = may;
       count += may;
     }

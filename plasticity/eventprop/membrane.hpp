@@ -56,9 +56,13 @@ struct Membrane {
 
   /// The first time within (0, h] at which V reaches v_th from below; `never` if it does not. V < v_th at 0.
   double crossing(const State& s, double h) const noexcept {
-    if (s.i <= v_th) return never;
-    const double top = std::min(peak_time(s), h);
-    if (!(top > 0) || move(s, top).v < v_th) return never;
+    if (s.i <= v_th || !(h > 0)) return never;
+    double top = h;
+    if (const auto end = move(s, h); end.v < v_th) {
+      if (end.i >= end.v) return never;  // still rising
+      top = std::min(peak_time(s), h);
+      if (!(top > 0) || move(s, top).v < v_th) return never;
+    }
     if (std::abs(tau_m - 2 * tau_s) <= 1e-12 * tau_m) return crossing_of_square(s, top);
     return crossing_by_newton(s, top);
   }
@@ -95,7 +99,7 @@ struct Membrane {
       if (!(rise > 0)) break;
       const double step = (v_th - now.v) / rise;
       t = std::min(t + std::max(step, 0.0), top);
-      if (!(step > 4e-16 * (t + tau_s)) || t >= top) break;
+      if (!(step > 1e-9 * tau_s) || t >= top) break;  // the next step would be its square
     }
     return t;
   }

@@ -45,14 +45,17 @@ void largest(const EventPropNetwork& network, const std::vector<Emission>& in, F
     auto &best = state.values[m], &when = state.peak_times[m];
     for (std::size_t k = 0; k < scratch.flows.size(); ++k) {
       const double to = k < scratch.arrivals.size() ? scratch.arrivals[k].time : network.duration;
+      const auto end = Membrane::move(scratch.flows[k], now);
       if (now.i > now.v && std::max(now.v, 0.0) + now.i * most > best) {
-        const double peak = std::min(membrane.peak_time(now), to - from), value = membrane.move(now, peak).v;
+        const bool rising = end.i >= end.v;  // no peak on the way
+        const double peak = rising ? to - from : std::min(membrane.peak_time(now), to - from);
+        const double value = rising ? end.v : membrane.move(now, peak).v;
         if (value > best) {
           best = value;
           when = from + peak;
         }
       }
-      now = Membrane::move(scratch.flows[k], now);
+      now = end;
       if (k < scratch.arrivals.size()) now.i += scratch.arrivals[k].weight;
       from = to;
     }

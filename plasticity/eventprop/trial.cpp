@@ -19,6 +19,11 @@ std::size_t recurrent_place(const EventPropNetwork& network, std::size_t layer) 
   return place;
 }
 
+/// The grid point nearest to an input's time, but not before the end of the first step: as `spike_list` has it.
+double on_grid(const EventPropNetwork& network, double time) {
+  return std::max(1.0, std::round(time / network.resolution)) * network.resolution;
+}
+
 }  // namespace
 
 EventPropTrial::EventPropTrial(const EventPropNetwork& network)
@@ -29,7 +34,7 @@ LossResult EventPropTrial::forward(const EventPropNetwork& network, const EventP
                                    std::int32_t label) {
   spikes_[0].clear();
   for (std::size_t k = 0; k < times.size(); ++k) {
-    const double time = network.on_grid() ? std::round(times[k] / network.resolution) * network.resolution : times[k];
+    const double time = network.on_grid() ? on_grid(network, times[k]) : times[k];
     if (time < network.duration) spikes_[0].push_back({time, 0, units[k]});
   }
   const std::size_t last = network.layers() - 1;

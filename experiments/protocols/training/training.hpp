@@ -52,6 +52,7 @@ class Training {
  public:
   /// All are borrowed. `seed` is for the order of samples.
   Training(Learner& learner, const DataSplit& data, const TrainingParams& params, std::uint64_t seed, int threads);
+  Training(Learner& learner, DataSplit&& data, const TrainingParams& params, std::uint64_t seed, int threads) = delete;
 
   /// Called after every mini-batch with the share of the epoch that is over, accuracy and loss so far; false: stop
   /// now, within the epoch.
