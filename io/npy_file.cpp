@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/errors.hpp"
+#include "io/text_table.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -134,7 +135,7 @@ std::vector<double> transposed(const std::vector<double>& values, const std::vec
 
 }  // namespace
 
-std::vector<double> parse_npy(std::string_view bytes, const std::string& name) {
+NpyArray parse_npy_array(std::string_view bytes, const std::string& name) {
   constexpr double exact = 0x1p53;
   const auto header = parse_header(bytes, name);
   const auto data = bytes.substr(header.begin);
@@ -161,7 +162,38 @@ std::vector<double> parse_npy(std::string_view bytes, const std::string& name) {
     if (header.kind != 'f' && std::abs(values[i]) > exact)
       fail(name, "number " + std::to_string(i) + " is beyond 2^53", "save it as float64");
   }
-  return header.fortran && header.shape.size() > 1 ? transposed(values, header.shape) : values;
+  if (header.fortran && header.shape.size() > 1) values = transposed(values, header.shape);
+  return {header.shape, std::move(values)};
+}
+
+std::vector<double> parse_npy(std::string_view bytes, const std::string& name) {
+  return parse_npy_array(bytes, name).values;
+}
+
+NpySamples read_npy_samples(const std::filesystem::path& samples, const std::filesystem::path& labels,
+                            std::uint32_t classes) {
+  auto matrix = parse_npy_array(read_text_file(samples), samples.string());
+  const auto column = parse_npy_array(read_text_file(labels), labels.string());
+  if (matrix.shape.size() != 2)
+    fail(samples.string(), "has " + std::to_string(matrix.shape.size()) + " dimensions where two are due",
+         "save a matrix with one row per sample");
+  if (column.shape.size() != 1)
+    fail(labels.string(), "has " + std::to_string(column.shape.size()) + " dimensions where one is due",
+         "save a column with one class per sample");
+  if (column.shape[0] != matrix.shape[0])
+    fail(labels.string(),
+         "has " + std::to_string(column.shape[0]) + " labels for the " + std::to_string(matrix.shape[0]) +
+             " samples of " + samples.string(),
+         "give two files of the same set");
+  NpySamples result{matrix.shape[1], std::move(matrix.values), {}};
+  for (std::size_t k = 0; k < column.values.size(); ++k) {
+    const double label = column.values[k];
+    if (!(label >= 0 && label < classes) || label != std::floor(label))
+      fail(labels.string(), "label " + std::to_string(k) + " is " + std::to_string(label),
+           "classes are the whole numbers 0 to " + std::to_string(classes - 1));
+    result.labels.push_back(static_cast<std::int32_t>(label));
+  }
+  return result;
 }
 
 }  // namespace spikeloom::io

@@ -307,6 +307,32 @@ void Reader::read_some(const std::string& path, std::uint64_t first, std::uint64
     fail(path, "cannot be read: " + error_text(), "the file is damaged");
 }
 
+/// Row by row: a damaged length costs the memory of one list. Negative integers become 0 on the way to an unsigned
+/// type.
+void Reader::for_each_list(const std::string& path, bool integers, hid_t type,
+                           const std::function<void(const void* values, std::size_t count)>& take) const {
+  const Lock lock;
+  const auto dataset = open_dataset(path);
+  check_storage(dataset.id(), path);
+  const Handle stored(H5Dget_type(dataset.id()), H5Tclose), list(H5Tvlen_create(type), H5Tclose);
+  const bool lists = H5Tget_class(stored.id()) == H5T_VLEN;
+  const Handle base(lists ? H5Tget_super(stored.id()) : H5Tcopy(stored.id()), H5Tclose);
+  const auto kind = H5Tget_class(base.id());
+  if (!lists || (kind != H5T_INTEGER && (integers || kind != H5T_FLOAT)))
+    fail(path, integers ? "does not hold lists of whole numbers" : "does not hold lists of numbers");
+  const auto rows = length(path);
+  const hsize_t one = 1;
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose), memory(H5Screate_simple(1, &one, nullptr), H5Sclose);
+  for (hsize_t row = 0; row < rows; ++row) {
+    hvl_t values{};
+    if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &row, nullptr, &one, nullptr) < 0 ||
+        H5Dread(dataset.id(), list.id(), memory.id(), space.id(), H5P_DEFAULT, &values) < 0)
+      fail(path, "cannot be read: " + error_text(), "the file is damaged");
+    take(values.p, values.len);
+    H5Dvlen_reclaim(list.id(), memory.id(), H5P_DEFAULT, &values);
+  }
+}
+
 std::vector<std::string> Reader::texts(const std::string& path) const {
   const Lock lock;
   const auto dataset = open_dataset(path);

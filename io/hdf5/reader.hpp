@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,6 +56,17 @@ class Reader {
     if (values.size() != 1) fail(dataset, "holds " + std::to_string(values.size()) + " numbers where one is due");
     return values.front();
   }
+  /// One list of numbers per row of a one-dimensional set of lists (variable-length type), converted to T.
+  template <class T>
+  std::vector<std::vector<T>> read_lists(const std::string& dataset) const {
+    std::vector<std::vector<T>> lists;
+    const auto take = [&](const void* values, std::size_t count) {
+      const auto* numbers = static_cast<const T*>(values);
+      lists.emplace_back(numbers, numbers + count);
+    };
+    for_each_list(dataset, std::is_integral_v<T>, NumberType<T>::in_memory(), take);
+    return lists;
+  }
   std::vector<std::string> texts(const std::string& dataset) const;
 
   /// Attributes; empty if there is none of that name. A text may be stored as text of any kind or as an enumeration.
@@ -78,6 +90,8 @@ class Reader {
   void check_sign(hid_t dataset, const std::string& path, std::uint64_t count) const;
   void read_all(const std::string& dataset, void* values, std::size_t count, hid_t type) const;
   void read_some(const std::string& dataset, std::uint64_t first, std::uint64_t rows, void* values, hid_t type) const;
+  void for_each_list(const std::string& dataset, bool integers, hid_t type,
+                     const std::function<void(const void* values, std::size_t count)>& take) const;
   template <class T>
   std::optional<T> numeric_attribute(const std::string& path, const std::string& name) const;
   Handle open_attribute(const std::string& path, const std::string& name) const;
