@@ -12,7 +12,8 @@
 namespace spikeloom {
 namespace {
 
-constexpr std::uint32_t n_classes = 20, n_voices = 12, n_training_voices = 10, n_tracks = 3;
+constexpr std::uint32_t n_words = 5, n_orders = 4, n_classes = n_words * n_orders, n_voices = 12,
+                        n_training_voices = 10, n_tracks = 3;
 constexpr double duration = 1000, refractory = 2, background = 1e-3, peak = 0.12;  // ms, ms, spikes per ms
 constexpr std::size_t matched_count = 4, cells = 1000;                             // cells of 1 ms
 
@@ -55,16 +56,23 @@ struct Voice {
         loudness(random.uniform(0.8, 1.2)) {}
 };
 
+/// The moment of a word that is heard at `u`: digits with the same word are its forward, backward, halves-swapped and
+/// both courses, with the same sounds in another order.
+double moment(double u, std::uint32_t order) {
+  const double shifted = order >= 2 ? (u < 0.5 ? u + 0.5 : u - 0.5) : u;
+  return order % 2 == 1 ? 1 - shifted : shifted;
+}
+
 /// Rates [spikes per ms] of one utterance: [channel][ms].
-void utter(DrawSequence& random, const std::vector<Track>& tracks, const Voice& voice, std::size_t channels,
-           std::vector<double>& rates) {
+void utter(DrawSequence& random, const std::vector<Track>& tracks, std::uint32_t order, const Voice& voice,
+           std::size_t channels, std::vector<double>& rates) {
   const double width = 0.015 * static_cast<double>(channels), reach = 4 * width;
   const double length = random.uniform(500, 1000) * voice.tempo, warp = random.uniform(), onset = random.uniform(0, 50);
   rates.assign(channels * cells, background);
   for (std::size_t t = 0; t < cells; ++t) {
     const double course = (static_cast<double>(t) + 0.5 - onset) / length;
     if (course < 0 || course > 1) continue;
-    const double u = course + 0.05 * sine_of_turns(course + warp);
+    const double u = moment(std::clamp(course + 0.05 * sine_of_turns(course + warp), 0.0, 1.0), order);
     for (const auto& track : tracks) {
       const double gain = peak * voice.loudness * track.loudness(u), centre = track.centre(u) + voice.shift;
       if (gain <= 0 || centre + reach < 0) continue;
@@ -126,10 +134,10 @@ std::uint32_t choose_voice(DrawSequence& random, Part part) {
 SpikeData make_spoken_digits(const SpokenDigits& task, std::uint64_t seed, Part part, std::size_t size) {
   SpikeData data(static_cast<std::uint32_t>(task.channels), n_classes, duration);
   const auto channels = static_cast<std::size_t>(task.channels);
-  std::vector<std::vector<Track>> digits(n_classes);
-  for (std::uint32_t k = 0; k < n_classes; ++k) {
+  std::vector<std::vector<Track>> words(n_words);
+  for (std::uint32_t k = 0; k < n_words; ++k) {
     auto random = definition_of(TaskStream::spoken_digits, seed, k);
-    for (std::uint32_t m = 0; m < n_tracks; ++m) digits[k].emplace_back(random, task.channels);
+    for (std::uint32_t m = 0; m < n_tracks; ++m) words[k].emplace_back(random, task.channels);
   }
   std::vector<Voice> voices;
   for (std::uint32_t k = 0; k < n_voices; ++k)
@@ -141,7 +149,7 @@ SpikeData make_spoken_digits(const SpokenDigits& task, std::uint64_t seed, Part 
     const auto label = random.below(n_classes);
     spikes.clear();
     const auto& voice = voices[choose_voice(random, part)];
-    utter(random, digits[label], voice, channels, rates);
+    utter(random, words[label / n_orders], label % n_orders, voice, channels, rates);
     fire(random, rates, channels, spikes);
     if (task.count_matched) match_counts(random, channels, spikes);
     if (task.reversed)

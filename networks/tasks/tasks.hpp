@@ -53,7 +53,8 @@ SpikeData make_randman(const Randman& task, std::uint64_t seed, Part part, std::
 /// Number of Fourier components: the smallest amplitude is 1e-3.
 int randman_components(double alpha);
 
-/// Formant tracks of 20 "digits" spoken by twelve voices, as spikes of a cochlea with `channels` channels. Test samples
+/// Twenty "digits" (five words of gliding formants, in four temporal orders each) spoken by twelve voices, as spikes of
+/// a cochlea with `channels` channels. Test samples
 /// are spoken by two voices known from training and by two new ones.
 struct SpokenDigits {
   int channels = 140;
