@@ -21,6 +21,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       sequence_detection_protocol(),
       pattern_detection_protocol(),
       synchronisation_protocol(),
+      temporal_task_protocol(),
+      spoken_digits_protocol(),
       // clang-format on
   };
   return catalogue;

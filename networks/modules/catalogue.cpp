@@ -32,6 +32,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       eventprop_network_module(),
       delay_detector_module(),
       myelin_bundle_module(),
+      dcls_network_module(),
       // clang-format on
   };
   return catalogue;

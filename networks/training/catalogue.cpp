@@ -11,6 +11,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
       // clang-format off
       softmax_regression_learner(),
       eventprop_network_learner(),
+      dcls_network_learner(),
       // clang-format on
   };
   return catalogue;

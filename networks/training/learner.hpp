@@ -76,7 +76,8 @@ class Learner {
 /// What a learner has to know of its task.
 struct LearningProblem {
   std::uint32_t inputs = 0, classes = 0;
-  double duration = 0;  // ms
+  double duration = 0;       // ms
+  std::uint64_t epochs = 0;  // planned, for schedules; 0: not known
 };
 
 /// One line of the catalogue: a dense module that learns from labelled spike trains. `arguments` were checked by the

@@ -9,5 +9,7 @@ ModuleInfo softmax_regression_module();
 LearnerInfo softmax_regression_learner();
 ModuleInfo eventprop_network_module();
 LearnerInfo eventprop_network_learner();
+ModuleInfo dcls_network_module();
+LearnerInfo dcls_network_learner();
 
 }  // namespace spikeloom

@@ -62,9 +62,11 @@ class TrainingRun {
   void one(std::uint64_t k) {
     const auto& module = *run_.experiment.module;
     const std::uint64_t seed = run_.experiment.seed + k;
-    const auto learner =
-        find_learner(module.name)
-            ->make(module.arguments, {data_.train.units(), data_.train.classes(), data_.train.duration()}, seed);
+    const auto learner = find_learner(module.name)
+                             ->make(module.arguments,
+                                    {data_.train.units(), data_.train.classes(), data_.train.duration(),
+                                     static_cast<std::uint64_t>(params_.epochs)},
+                                    seed);
     if (k == 0)
       for (auto& group : learner->delays()) delays_before_.push_back(std::move(group));
     Training training(*learner, data_, params_, seed, run_.threads);

@@ -1,0 +1,96 @@
+/// Synthetic tasks whose classes differ in the timing of spikes alone (docs/tasks.md).
+#include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/training/training.hpp"
+#include "networks/tasks/tasks.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+constexpr Predicate whole{[](double x) { return x >= 0 && x <= 1e7 && x == static_cast<double>(static_cast<long>(x)); },
+                          "must be a whole number, 0 or more"};
+
+struct Params : TrainingParams {
+  std::string task = "temporal_order";
+  double train = 2000, validation = 500, test = 1000, data_seed = 1;
+  double gap = 60, jitter = 1, spread = 0, delay = 100, alpha = 2;
+  int dimensions = 2;
+};
+
+const ParamTable<Params>& params() {
+  static const ParamTable<Params> table = ParamTable<Params>{
+      {"task",
+       &Params::task,
+       "",
+       "which one",
+       finite,
+       {"temporal_order", "coincidence", "motifs", "match_to_sample", "inter_spike_interval", "manifolds"}},
+      {"train", &Params::train, "", "training samples", whole},
+      {"validation", &Params::validation, "", "validation samples", whole},
+      {"test", &Params::test, "", "test samples", whole},
+      {"data_seed", &Params::data_seed, "", "of templates, codes, manifolds and samples", whole},
+      {"gap", &Params::gap, "ms", "temporal_order: from volley to volley", non_negative},
+      {"jitter", &Params::jitter, "ms", "temporal_order, motifs: deviation of a spike's time", non_negative},
+      {"delay", &Params::delay, "ms", "match_to_sample: from sample to test", positive},
+      {"spread", &Params::spread, "ms", "match_to_sample: up to so much more or less", non_negative},
+      {"alpha", &Params::alpha, "", "manifolds: smoothness", positive},
+      {"dimensions", &Params::dimensions, "", "manifolds: hidden coordinates",
+       whole_positive}}.with(training_params());
+  return table;
+}
+
+SpikeData make(const Params& task, Part part, double samples) {
+  const auto seed = static_cast<std::uint64_t>(task.data_seed);
+  const auto size = static_cast<std::size_t>(samples);
+  if (task.task == "coincidence") return make_coincidence({}, seed, part, size);
+  if (task.task == "inter_spike_interval") return make_inter_spike_interval({}, seed, part, size);
+  if (task.task == "motifs") {
+    Motifs motifs;
+    motifs.jitter = task.jitter;
+    return make_motifs(motifs, seed, part, size);
+  }
+  if (task.task == "match_to_sample") return make_match_to_sample({task.delay, task.spread}, seed, part, size);
+  if (task.task == "manifolds") {
+    Randman manifolds;
+    manifolds.alpha = task.alpha;
+    manifolds.dimensions = task.dimensions;
+    return make_randman(manifolds, seed, part, size);
+  }
+  TemporalOrder order;
+  order.gap = task.gap;
+  order.jitter = task.jitter;
+  return make_temporal_order(order, seed, part, size);
+}
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  const auto task = params().read(run.experiment.protocol->arguments);
+  return train(run, task,
+               {make(task, Part::training, task.train), make(task, Part::validation, task.validation),
+                make(task, Part::test, task.test)});
+}
+
+void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {
+  const auto task = params().read(protocol);
+  const auto refuse = [&](const char* name, const char* what, const char* remedy) {
+    problems.push_back({{}, std::string("protocol.params.") + name, what, remedy});
+  };
+  if (task.task == "temporal_order" && task.gap > 140)
+    refuse("gap", "the second volley would come after the end", "give at most 140 ms");
+  if (task.task == "match_to_sample" && (task.spread >= task.delay || task.delay + task.spread > 230))
+    refuse("delay", "the test would come before the sample, or after the end",
+           "keep delay + spread up to 230 ms, and spread below delay");
+  for (const auto& [name, size] : {std::pair{"train", task.train}, {"test", task.test}})
+    if (size < 1) refuse(name, "needs at least one sample", "raise it");
+}
+
+}  // namespace
+
+ProtocolInfo temporal_task_protocol() {
+  return {.name = "temporal_task",
+          .summary = "training: classes that only the timing of spikes tells apart (order, lags, motifs, ..)",
+          .modules = learner_modules(),
+          .params = params().infos(),
+          .run = run,
+          .check = check};
+}
+
+}  // namespace spikeloom::experiments
