@@ -63,12 +63,15 @@ DataSplit recorded(const Params& task, const std::string& data) {
   return {set.train.part(0, training), set.train.part(training, validation), std::move(set.test)};
 }
 
+DataSplit samples(const ExperimentSpec& experiment, const std::string& data) {
+  const auto task = params().read(experiment.protocol->arguments);
+  if (task.recordings != "synthetic") return recorded(task, data);
+  return {synthetic(task, Part::training, task.train), synthetic(task, Part::validation, task.validation),
+          synthetic(task, Part::test, task.test)};
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
-  if (task.recordings != "synthetic") return train(run, task, recorded(task, run.data));
-  return train(run, task,
-               {synthetic(task, Part::training, task.train), synthetic(task, Part::validation, task.validation),
-                synthetic(task, Part::test, task.test)});
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 /// Recordings are looked for before anything is written.
@@ -100,7 +103,8 @@ ProtocolInfo spoken_digits_protocol() {
           .params = params().infos(),
           .run = run,
           .check = check,
-          .require = require};
+          .require = require,
+          .samples = samples};
 }
 
 }  // namespace spikeloom::experiments

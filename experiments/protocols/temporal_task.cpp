@@ -61,11 +61,14 @@ SpikeData make(const Params& task, Part part, double samples) {
   return make_temporal_order(order, seed, part, size);
 }
 
+DataSplit samples(const ExperimentSpec& experiment, const std::string&) {
+  const auto task = params().read(experiment.protocol->arguments);
+  return {make(task, Part::training, task.train), make(task, Part::validation, task.validation),
+          make(task, Part::test, task.test)};
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
-  return train(run, task,
-               {make(task, Part::training, task.train), make(task, Part::validation, task.validation),
-                make(task, Part::test, task.test)});
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {
@@ -90,7 +93,8 @@ ProtocolInfo temporal_task_protocol() {
           .modules = learner_modules(),
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .samples = samples};
 }
 
 }  // namespace spikeloom::experiments

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "core/flush_denormals.hpp"
 #include "core/parallel.hpp"
+#include "networks/dcls/handover.hpp"
 
 namespace spikeloom {
 namespace {
@@ -204,22 +206,16 @@ std::vector<StateArray> DclsLearner::state() {
 
 std::vector<NamedArray> DclsLearner::arrays() const {
   std::vector<NamedArray> all;
-  const auto taps = network_.config.taps;
-  for (std::size_t l = 0; l < network_.layers.size(); ++l) {
-    const auto& layer = network_.layers[l];
-    const std::vector<std::uint64_t> shape = {layer.shape.sources, taps, layer.shape.targets};
-    NamedArray weights{"weights_" + std::to_string(l + 1), "",    "after training (first seed)",
-                       {"source", "tap", "target"},        shape, {}};
-    NamedArray delays{"delays_" + std::to_string(l + 1), "ms",  "after training (first seed), not rounded",
-                      {"source", "tap", "target"},       shape, {}};
-    for (std::size_t s = layer.first_synapse; s < layer.first_synapse + layer.shape.synapses(); ++s) {
-      weights.values.push_back(static_cast<double>(network_.weights[s]));
-      delays.values.push_back(params_.resolution *
-                              (static_cast<double>(layer.shape.middle()) - static_cast<double>(network_.positions[s])));
-    }
-    all.push_back(std::move(weights));
-    if (layer.shape.length > 1) all.push_back(std::move(delays));
-  }
+  const auto add = [&](const char* name, const char* unit, const char* doc, const char* axis, const auto& values) {
+    if (!values.empty()) all.push_back({name, unit, doc, {axis}, {values.size()}, {values.begin(), values.end()}});
+  };
+  add("weights", "", "after training (first seed), layer by layer: [source][tap][target]", "synapse", network_.weights);
+  add("positions", "step", "of the taps, from the middle of the kernel; delay = length / 2 - position", "synapse",
+      network_.positions);
+  add("gamma", "", "of the normalisation: gain", "hidden neuron", network_.gamma);
+  add("beta", "", "of the normalisation: offset", "hidden neuron", network_.beta);
+  add("mean", "", "of a hidden neuron's input, running", "hidden neuron", network_.mean);
+  add("variance", "", "of a hidden neuron's input, running", "hidden neuron", network_.variance);
   return all;
 }
 
@@ -234,6 +230,43 @@ std::vector<Learner::Delays> DclsLearner::delays() const {
         group.values.push_back(params_.resolution * static_cast<double>(rounded_delay(
                                                         layer.shape, static_cast<double>(network_.positions[s]))));
     all.push_back(std::move(group));
+  }
+  return all;
+}
+
+std::optional<ExperimentSpec> DclsLearner::as_network(const SpikeSample& sample, double resolution) {
+  if (resolution > 0 && resolution != params_.resolution)
+    throw SpecError("module.params.resolution", "the network was trained in steps of its own",
+                    "leave --resolution out");
+  const auto& trained = inference();
+  ExperimentSpec experiment;
+  experiment.name = "trained";
+  experiment.resolution = params_.resolution;
+  experiment.duration = static_cast<double>(engine_duration(trained) + 1) * params_.resolution;
+  experiment.network = dcls_network_spec(trained, binned(sample), params_.resolution);
+  for (const auto& population : experiment.network.populations)
+    if (population.name == "input" || population.name.starts_with("hidden") || population.name == "output")
+      experiment.record.spikes.push_back({population.name});
+  std::vector<std::uint32_t> outputs(trained.layers().back().targets);
+  std::iota(outputs.begin(), outputs.end(), 0u);
+  experiment.record.states.push_back({"output_v_m", "v_m", "output", std::move(outputs), params_.resolution});
+  return experiment;
+}
+
+std::vector<Learner::Raster> DclsLearner::rasters(const SpikeSample& sample) {
+  const auto input = binned(sample);
+  const auto response = inference().run(input);
+  std::vector<Raster> all = {{"input", {}, {}}};
+  const auto add = [&](Raster& raster, Step step, std::uint32_t neuron) {
+    raster.times.push_back(static_cast<double>(step) * params_.resolution);
+    raster.neurons.push_back(neuron);
+  };
+  for (const auto& spike : input)
+    for (int k = 0; k < static_cast<int>(spike.count); ++k) add(all[0], engine_step(0, spike.step) - 1, spike.unit);
+  for (std::size_t l = 0; l < response.spikes.size(); ++l) {
+    const bool hidden = l + 1 < response.spikes.size();
+    all.push_back({hidden ? "hidden_" + std::to_string(l + 1) : "output", {}, {}});
+    for (const auto& spike : response.spikes[l]) add(all.back(), engine_step(l, spike.step), spike.unit);
   }
   return all;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ class DclsLearner final : public Learner {
   std::vector<Measure> measures() const override { return measures_; }
   std::vector<NamedArray> arrays() const override;
   std::vector<Delays> delays() const override;
+  std::optional<ExperimentSpec> as_network(const SpikeSample& sample, double resolution) override;
+  std::vector<Raster> rasters(const SpikeSample& sample) override;
 
   const DclsNetwork<float>& network() const noexcept { return network_; }
   /// Spikes of a sample in steps of the network, counts of equal ones added.

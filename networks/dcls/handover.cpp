@@ -26,11 +26,13 @@ PopulationSpec neurons_of(const DclsInferenceLayer& layer, const std::string& na
   return spec;
 }
 
-/// One neuron that spikes in every step from `first` on.
-PopulationSpec ticks(const std::string& name, Step first, double resolution) {
-  auto spec = population(name, "regular", 1);
-  spec.params["interval"] = Constant{resolution};
-  spec.params["start"] = Constant{static_cast<double>(first - 1) * resolution};
+/// One neuron that spikes in every step from `first` to `last`.
+PopulationSpec ticks(const std::string& name, Step first, Step last, double resolution) {
+  auto spec = population(name, "spike_list", 1);
+  for (Step step = first; step <= last; ++step) {
+    spec.spike_times.push_back(static_cast<double>(step) * resolution);
+    spec.spike_neurons.push_back(0);
+  }
   return spec;
 }
 
@@ -79,6 +81,7 @@ NetworkSpec dcls_network_spec(const DclsInference& network, std::span<const Dcls
       spec.populations.back().spike_times.push_back(resolution * (spike.step + 1));
       spec.populations.back().spike_neurons.push_back(spike.unit);
     }
+  const Step last = engine_duration(network);
   std::string from = "input";
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const auto& layer = layers[l];
@@ -88,12 +91,12 @@ NetworkSpec dcls_network_spec(const DclsInference& network, std::span<const Dcls
     spec.populations.push_back(neurons_of(layer, name, resolution));
     spec.projections.push_back(projection(from, name, synapses_of(layer, resolution)));
     if (auto biases = from_source(layer.bias, resolution); !biases.sources.empty()) {
-      spec.populations.push_back(ticks("bias_" + number, engine_step(l, 0) - 1, resolution));
+      spec.populations.push_back(ticks("bias_" + number, engine_step(l, 0) - 1, last, resolution));
       spec.projections.push_back(projection("bias_" + number, name, std::move(biases)));
     }
     if (hidden) {
       const std::vector<float> all(layer.targets, static_cast<float>(silence));
-      spec.populations.push_back(ticks("end_" + number, engine_step(l, layer.steps_out) - 1, resolution));
+      spec.populations.push_back(ticks("end_" + number, engine_step(l, layer.steps_out) - 1, last, resolution));
       spec.projections.push_back(projection("end_" + number, name, from_source(all, resolution)));
     }
     from = name;

@@ -33,8 +33,9 @@ void load_arrays(Learner& learner, std::span<const NamedArray> arrays) {
       throw SpecError("arrays." + shown.name, "is missing, or of another shape than the module's",
                       "give the results of a training of this module");
     for (const auto& array : state)
-      if (const auto* values = std::get_if<std::span<double>>(&array.values); values && array.name == shown.name)
-        std::copy(given->values.begin(), given->values.end(), values->begin());
+      if (array.name == shown.name)
+        std::visit([&](auto values) { std::copy(given->values.begin(), given->values.end(), values.begin()); },
+                   array.values);
   }
 }
 

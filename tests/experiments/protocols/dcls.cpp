@@ -1,9 +1,11 @@
 /// DCLS networks as learners: temporal order with and without delays, schedules, threads, resuming, wrong input.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include "experiments/protocols/training/training.hpp"
+#include "networks/build.hpp"
 #include "networks/dcls/dcls_learner.hpp"
 #include "networks/tasks/tasks.hpp"
 #include "tests/experiments/collected.hpp"
@@ -90,6 +92,39 @@ TEST_CASE("a DCLS training that is stopped and resumed gives the same bits", "[d
   while (!second.is_over()) parts.push_back(second.epoch()->validation_loss);
   REQUIRE(parts == curve);
   REQUIRE(state_hash(second_learner->state()) == state_hash(whole_learner->state()));
+}
+
+TEST_CASE("an exported DCLS network fires in the engine as it does in the trainer", "[dcls][engine]") {
+  const auto data = make_temporal_order({}, 1, Part::training, 120);
+  const DataSplit split{data, data.part(0, 30), data};
+  TrainingParams params;
+  params.epochs = 3;
+  const auto learner = small_learner();
+  Training run(*learner, split, params, 1, 1);
+  while (!run.is_over()) run.epoch();
+  std::size_t spikes = 0;
+  for (std::size_t k = 0; k < 5; ++k) {
+    const auto network = learner->as_network(data[k], 0);
+    REQUIRE(network);
+    std::vector<std::pair<Step, NeuronId>> expected, happened;
+    for (const auto& raster : learner->rasters(data[k])) {
+      NeuronId first = 0;
+      for (const auto& population : network->network.populations) {
+        if (population.name == raster.population) break;
+        first += *population.size;
+      }
+      for (std::size_t s = 0; s < raster.times.size(); ++s)
+        expected.emplace_back(std::llround(raster.times[s] / network->resolution), first + raster.neurons[s]);
+    }
+    std::sort(expected.begin(), expected.end());
+    const auto steps = static_cast<Step>(std::llround(network->duration / network->resolution));
+    const auto stretch = build(*network, 1).engine->run_until(steps, false);
+    for (const auto& spike : stretch.spikes) happened.emplace_back(spike.step, spike.neuron);
+    REQUIRE(happened == expected);
+    spikes += expected.size();
+  }
+  CHECK(spikes > 60);
+  CHECK_THROWS_AS(learner->as_network(data[0], 1), SpecError);
 }
 
 TEST_CASE("bins count the spikes of a unit", "[dcls]") {
