@@ -239,6 +239,13 @@ void Engine::hand_over(Stretch& stretch) {
       }
     if (frames.frames > 0) stretch.frames.push_back(std::move(frames));
   }
+  // Modulators are alike everywhere; the first partition keeps the samples.
+  const auto modulators = partitions_.front()->modulators();
+  for (std::size_t k = 0; k < modulators.size(); ++k) {
+    if (!modulators[k].is_recorded()) continue;
+    stretch.modulators.push_back(modulators[k].take_frames());
+    stretch.modulators.back().modulator = k;
+  }
 }
 
 std::uint64_t Engine::events() const {

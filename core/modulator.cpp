@@ -44,13 +44,17 @@ void Modulator::on_spike(std::size_t source, const Spike& spike) {
 
 void Modulator::advance(Step step) {
   value_ *= decay_;
-  for (; !due_.empty() && due_.top().first <= step; due_.pop()) value_ += due_.top().second;
+  for (; !due_.empty() && due_.top().first <= step; due_.pop()) raise(due_.top().second);
   for (std::size_t k = 0; k < definition_.sources.size(); ++k)
     if (const auto* poisson = std::get_if<ModulatorFromPoisson>(&definition_.sources[k]); poisson && step > 0) {
       const auto bits = draw(definition_.seed, Purpose::modulator, definition_.stream, static_cast<std::uint64_t>(step),
                              static_cast<std::uint32_t>(k));
-      if (uniform(bits[0], bits[1]) < poisson->probability) value_ += poisson->amount;
+      if (uniform(bits[0], bits[1]) < poisson->probability) raise(poisson->amount);
     }
+  if (every_ > 0 && step % every_ == 0) {
+    frames_.values.push_back(value());
+    frames_.raises.push_back(raises_);
+  }
 }
 
 Step Modulator::shortest_delay() const noexcept {

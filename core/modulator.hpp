@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/plastic_projection.hpp"
+#include "core/recorder.hpp"
 #include "core/types.hpp"
 
 namespace spikeloom {
@@ -70,6 +71,14 @@ class Modulator {
   /// From the step advanced to last on.
   ModulatorLevel level() const noexcept { return {definition_.baseline, value_, definition_.tau}; }
   double value() const noexcept { return definition_.baseline + value_; }
+  /// How often it has been raised so far, whatever the amount.
+  std::uint64_t raises() const noexcept { return raises_; }
+
+  /// Keeps samples at every multiple of `every` steps from the next step on.
+  void record(Step every) noexcept { every_ = every; }
+  bool is_recorded() const noexcept { return every_ > 0; }
+  /// What has been kept since the last call.
+  ModulatorFrames take_frames() { return std::exchange(frames_, {}); }
 
   /// Shortest time from a spike to its effect [steps]; `longest_delay` if no spike has one.
   Step shortest_delay() const noexcept;
@@ -77,12 +86,16 @@ class Modulator {
 
  private:
   void on_spike(std::size_t source, const Spike& spike);
+  void raise(double amount) noexcept { value_ += amount, ++raises_; }
 
   using Due = std::pair<Step, double>;
   ModulatorDefinition definition_;
   double decay_, value_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<Step> last_;  // by source: last spike of a coincidence's `first` neuron; -1: none
+  std::uint64_t raises_ = 0;
+  Step every_ = 0;  // 0: not recorded
+  ModulatorFrames frames_;
 };
 
 }  // namespace spikeloom

@@ -28,6 +28,13 @@ struct ProbeFrames {
   std::vector<float> values;
 };
 
+/// A modulator inside a stretch: its samples at 0 and at every multiple of its interval, those at the end included.
+struct ModulatorFrames {
+  std::size_t modulator = 0;          // index into the network's modulators
+  std::vector<double> values;         // level at the end of the step
+  std::vector<std::uint64_t> raises;  // how often it has been raised since the run began
+};
+
 /// One XXH3 hash per state variable and population; equal for any number of threads and partitions.
 struct StateHash {
   PopulationId population = 0;
@@ -40,8 +47,9 @@ struct Stretch {
   Step begin = 0, end = 0;
   std::vector<Spike> spikes;  // of the populations whose spikes or rates are recorded only
   std::vector<ProbeFrames> frames;
-  std::vector<std::uint64_t> spike_counts;  // per population, all populations, in this stretch
-  std::vector<StateHash> hashes;            // state at `end`; empty unless hashing was due
+  std::vector<std::uint64_t> spike_counts;       // per population, all populations, in this stretch
+  std::vector<StateHash> hashes;                 // state at `end`; empty unless hashing was due
+  std::vector<ModulatorFrames> modulators = {};  // of those that are recorded, in order
 };
 
 class Recorder {

@@ -54,8 +54,8 @@ void print_summary(const ExperimentSpec& experiment) {
   fmt::print("projections  {}\n", network.projections.size());
   fmt::print("synapses     {} expected\n", expected_synapses(experiment));
   const auto& record = experiment.record;
-  fmt::print("records      {} spikes, {} states, {} rates, {} weights\n", record.spikes.size(), record.states.size(),
-             record.rates.size(), record.weights.size());
+  fmt::print("records      {} spikes, {} states, {} rates, {} weights, {} modulators\n", record.spikes.size(),
+             record.states.size(), record.rates.size(), record.weights.size(), record.modulators.size());
 }
 
 }  // namespace

@@ -81,6 +81,8 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
   summary.peak_memory_bytes = peak_memory_bytes();
   summary.threads = threads;
   summary.state_hash = combined_hash(engine.hashes());
+  for (const auto& modulator : engine.partitions().front()->modulators())
+    summary.metrics["raises_" + modulator.name()] = static_cast<double>(modulator.raises());
   return summary;
 }
 

@@ -229,6 +229,8 @@ class Check {
     for (const auto& projection : experiment_.network.projections)
       heard = heard || (projection.plasticity && projection.plasticity->modulator == modulator.name);
     const auto path = "modulators." + modulator.name;
+    if (experiment_.timing == Timing::exact)
+      return report(path, "modulators live on the time grid", "write `timing: grid`, or leave the modulator out");
     if (heard && modulator.sources.empty() && modulator.baseline == 0 && !broken(path))
       report(path, "nobody drives this modulator: it stays at 0",
              "add `from:` with spikes, times, poisson or coincidence, or give it a `baseline`");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <tuple>
 
 #include "io/time_axis.hpp"
@@ -166,6 +167,33 @@ void compare_rates(const ResultsFile& a, const ResultsFile& b, Differences& foun
   }
 }
 
+void compare_modulators(const ResultsFile& a, const ResultsFile& b, Differences& found) {
+  const auto x = a.modulators(), y = b.modulators();
+  if (x.size() != y.size()) found.push_back(fmt::format("modulators: {} against {} recorded", x.size(), y.size()));
+  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+    if (x[i].name != y[i].name || x[i].every != y[i].every) {
+      found.push_back(fmt::format("modulator {}: {} every {} ms against {} every {} ms", i, x[i].name, x[i].every,
+                                  y[i].name, y[i].every));
+      continue;
+    }
+    const auto common = std::min(x[i].samples, y[i].samples);
+    bool equal = true;
+    for (std::uint64_t first = 0; first < common && equal; first += block_numbers) {
+      const auto count = std::min(block_numbers, common - first);
+      const auto p = a.modulator_samples(x[i], first, count), q = b.modulator_samples(y[i], first, count);
+      const auto at = std::min(first_difference(p.values, q.values, [](double u, double v) { return same_bits(u, v); }),
+                               first_difference(p.raises, q.raises, std::equal_to<>()));
+      equal = at == count;
+      if (!equal)
+        found.push_back(fmt::format("modulator {}: first differs in sample {}: {} ({} raises) against {} ({} raises)",
+                                    x[i].name, first + at, p.values[at], p.raises[at], q.values[at], q.raises[at]));
+    }
+    if (equal && x[i].samples != y[i].samples)
+      found.push_back(fmt::format("modulator {}: {} against {} samples; the first {} are equal", x[i].name,
+                                  x[i].samples, y[i].samples, common));
+  }
+}
+
 void compare_weights(const ResultsFile& a, const ResultsFile& b, Differences& found) {
   const auto x = a.weight_tables(), y = b.weight_tables();
   if (x.size() != y.size()) found.push_back(fmt::format("weights: {} against {} tables", x.size(), y.size()));
@@ -249,6 +277,7 @@ std::vector<std::string> compare(const ResultsFile& a, const ResultsFile& b) {
   compare_spikes(a, b, found);
   compare_traces(a, b, found);
   compare_rates(a, b, found);
+  compare_modulators(a, b, found);
   compare_weights(a, b, found);
   compare_protocol_data(a, b, found);
   compare_summaries(a, b, found);

@@ -213,6 +213,9 @@ std::string about_record() {
          "intervals\n"
          "  - {delays: exc_to_exc, every: 1 s}                           the same, of a projection that learns its "
          "delays\n"
+         "  - {modulators: dopamine, every: 10 ms}                       level of modulators, and how often they have "
+         "been "
+         "raised\n"
          "`describe <model>` lists the variables of a model.\n";
 }
 

@@ -111,6 +111,9 @@ std::string record_list(const ResultsFile& results) {
                         grouped(report.frames), report.every);
   for (const auto& rate : results.rates())
     text += fmt::format("  rate of {}: {} bins of {:g} ms\n", rate.population, grouped(rate.values.size()), rate.bin);
+  for (const auto& modulator : results.modulators())
+    text += fmt::format("  modulator {}: {} samples every {:g} ms\n", modulator.name, grouped(modulator.samples),
+                        modulator.every);
   for (const auto& table : results.weight_tables())
     text +=
         fmt::format("  weights of {} at {:g} ms: {} synapses\n", table.projection, table.time, grouped(table.synapses));

@@ -371,6 +371,11 @@ Node record_node(const RecordSpec& record) {
     if (weights.every) add(map, "every", quantity(*weights.every, "ms"));
     list.values.push_back(std::move(map));
   }
+  for (const auto& modulator : record.modulators) {
+    auto map = ValueWriter::named("modulators", text(modulator.modulator));
+    add(map, "every", quantity(modulator.every, "ms"));
+    list.values.push_back(std::move(map));
+  }
   return list;
 }
 

@@ -309,21 +309,24 @@ Json record(Schema& schema) {
   const auto id =
       any_of({{{"type", "integer"}, {"minimum", 0}}, {{"type", "string"}, {"pattern", "^[0-9]+\\.\\.[0-9]+$"}}});
   const auto ms = schema.quantity_of("ms");
-  return {{"type", "array"},
-          {"items", any_of({described(object({{"spikes", one_or_many(name)}}, {"spikes"}), "spikes of populations"),
-                            described(object({{"state", one_or_many(name)},
-                                              {"of", one_or_many(name)},
-                                              {"neurons", any_of({id, list_of(id), choice({"all"})})},
-                                              {"every", ms},
-                                              {"name", name}},
-                                             {"state", "of", "neurons", "every"}),
-                                      "traces of state variables"),
-                            described(object({{"rates", one_or_many(name)}, {"bin", ms}}, {"rates", "bin"}),
-                                      "population rates in bins"),
-                            described(object({{"weights", one_or_many(name)}, {"every", ms}}, {"weights"}),
-                                      "weights of projections at the end, and at intervals"),
-                            described(object({{"delays", one_or_many(name)}, {"every", ms}}, {"delays"}),
-                                      "delays of projections whose rule changes them, in the same way")})}};
+  return {
+      {"type", "array"},
+      {"items", any_of({described(object({{"spikes", one_or_many(name)}}, {"spikes"}), "spikes of populations"),
+                        described(object({{"state", one_or_many(name)},
+                                          {"of", one_or_many(name)},
+                                          {"neurons", any_of({id, list_of(id), choice({"all"})})},
+                                          {"every", ms},
+                                          {"name", name}},
+                                         {"state", "of", "neurons", "every"}),
+                                  "traces of state variables"),
+                        described(object({{"rates", one_or_many(name)}, {"bin", ms}}, {"rates", "bin"}),
+                                  "population rates in bins"),
+                        described(object({{"weights", one_or_many(name)}, {"every", ms}}, {"weights"}),
+                                  "weights of projections at the end, and at intervals"),
+                        described(object({{"delays", one_or_many(name)}, {"every", ms}}, {"delays"}),
+                                  "delays of projections whose rule changes them, in the same way"),
+                        described(object({{"modulators", one_or_many(name)}, {"every", ms}}, {"modulators", "every"}),
+                                  "level of modulators, and how often they have been raised")})}};
 }
 
 Json settings(Schema& schema) {

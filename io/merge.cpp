@@ -19,7 +19,7 @@ namespace {
 struct Inventory {
   std::vector<std::filesystem::path> segments = {};
   Step end = 0;
-  std::vector<std::uint64_t> counts, recorded, frames;  // per population, population, trace
+  std::vector<std::uint64_t> counts, recorded, frames, samples;  // per population, population, trace, modulator
   std::uint64_t hashes = 0;
   std::vector<std::string> variables = {};  // of hashes, in order of appearance
 };
@@ -52,7 +52,8 @@ std::vector<std::uint64_t> indices_of(std::vector<std::string>& known, const std
 Inventory take_inventory(const SegmentStore& store, const RunHeader& header) {
   Inventory inventory{.counts = std::vector<std::uint64_t>(header.populations.size()),
                       .recorded = std::vector<std::uint64_t>(header.populations.size()),
-                      .frames = std::vector<std::uint64_t>(header.traces.size())};
+                      .frames = std::vector<std::uint64_t>(header.traces.size()),
+                      .samples = std::vector<std::uint64_t>(header.modulators.size())};
   for (const auto& path : store.list("segment")) {
     const auto file = SegmentStore::open(path);
     if (!file || integer(*file, "/", "begin") != inventory.end) break;
@@ -67,6 +68,8 @@ Inventory take_inventory(const SegmentStore& store, const RunHeader& header) {
     for (std::size_t i = 0; i < header.traces.size(); ++i)
       if (const auto frames = "/frames/" + header.traces[i].name; file->has_dataset(frames))
         inventory.frames[i] += static_cast<std::uint64_t>(integer(*file, frames, "frames"));
+    for (std::size_t i = 0; i < header.modulators.size(); ++i)
+      inventory.samples[i] += file->length("/modulators/" + header.modulators[i].name + "/value");
     if (!file->has_group("/hashes")) continue;
     inventory.hashes += file->length("/hashes/step");
     indices_of(inventory.variables, file->texts("/hashes/variable"));
@@ -86,6 +89,7 @@ class Merge {
         file_(hdf5::Writer::on_disk(pending_.path())) {
     create_sonata_spikes();
     create_traces(directory / "reports");
+    create_modulators();
     create_hashes();
     rates_.resize(header.rates.size());
   }
@@ -98,6 +102,7 @@ class Merge {
       add_spikes(*segment);
       add_traces(*segment);
       add_rates(*segment);
+      add_modulators(*segment);
       add_hashes(*segment);
     }
     for (auto& merger : spikes_)
@@ -136,6 +141,17 @@ class Merge {
       traces_.emplace_back(folder, header_, header_.traces[i], inventory_.frames[i]);
   }
 
+  void create_modulators() {
+    if (!header_.modulators.empty()) file_.group("/modulators");
+    for (std::size_t i = 0; i < header_.modulators.size(); ++i) {
+      const auto path = "/modulators/" + header_.modulators[i].name;
+      file_.group(path);
+      file_.scalar(path + "/every", axis_.at(header_.modulators[i].every), "ms");
+      modulators_.push_back({file_.rows<double>(path + "/value", inventory_.samples[i]),
+                             file_.rows<std::uint64_t>(path + "/raises", inventory_.samples[i])});
+    }
+  }
+
   void create_hashes() {
     file_.group("/hashes");
     file_.texts("/hashes/variables", inventory_.variables);
@@ -169,6 +185,14 @@ class Merge {
         if (rates_[i].size() <= bins[k]) rates_[i].resize(bins[k] + 1);
         rates_[i][bins[k]] += spikes[k];
       }
+    }
+  }
+
+  void add_modulators(const hdf5::Reader& segment) {
+    for (std::size_t i = 0; i < modulators_.size(); ++i) {
+      const auto path = "/modulators/" + header_.modulators[i].name;
+      modulators_[i].value.append<double>(segment.read<double>(path + "/value"));
+      modulators_[i].raises.append<std::uint64_t>(segment.read<std::uint64_t>(path + "/raises"));
     }
   }
 
@@ -288,6 +312,7 @@ class Merge {
 
   void publish() {
     spikes_.clear();
+    modulators_.clear();
     for (auto* rows : {&hash_step_, &hash_population_, &hash_variable_, &hash_value_}) *rows = {};
     file_.close();
     for (auto& trace : traces_) trace.finish();
@@ -303,6 +328,10 @@ class Merge {
   std::vector<std::optional<SpikeMerger>> spikes_;
   std::vector<TraceMerger> traces_;
   std::vector<std::vector<std::uint64_t>> rates_;
+  struct ModulatorRows {
+    hdf5::RowWriter value, raises;
+  };
+  std::vector<ModulatorRows> modulators_;
   hdf5::RowWriter hash_step_, hash_population_, hash_variable_, hash_value_;
 };
 

@@ -255,6 +255,27 @@ std::vector<RateSeries> ResultsFile::rates() const {
   return rates;
 }
 
+std::vector<ModulatorInfo> ResultsFile::modulators() const {
+  const auto& file = impl_->file;
+  std::vector<ModulatorInfo> modulators;
+  if (!file.has_group("/modulators")) return modulators;
+  for (const auto& name : file.members("/modulators")) {
+    const auto path = "/modulators/" + name;
+    modulators.push_back({name, file.scalar<double>(path + "/every"), file.length(path + "/value")});
+    if (file.length(path + "/raises") != modulators.back().samples)
+      file.fail(path, "its data sets differ in length", "the file is damaged");
+    if (!(modulators.back().every > 0)) file.fail(path + "/every", "must be positive", "the file is damaged");
+  }
+  return modulators;
+}
+
+ModulatorSamples ResultsFile::modulator_samples(const ModulatorInfo& info, std::uint64_t first,
+                                                std::uint64_t count) const {
+  const auto path = "/modulators/" + info.name;
+  return {impl_->file.read_rows<double>(path + "/value", first, count),
+          impl_->file.read_rows<std::uint64_t>(path + "/raises", first, count)};
+}
+
 std::vector<WeightInfo> ResultsFile::weight_tables() const {
   const auto& file = impl_->file;
   std::vector<WeightInfo> tables;

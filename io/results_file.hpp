@@ -41,6 +41,19 @@ struct RateSeries {
   std::vector<double> values;  // Hz
 };
 
+/// A recorded modulator: sample k is at k * every.
+struct ModulatorInfo {
+  std::string name;
+  double every = 0;  // ms
+  std::uint64_t samples = 0;
+};
+
+/// Levels at the end of a step, and how often the modulator had been raised by then.
+struct ModulatorSamples {
+  std::vector<double> values;
+  std::vector<std::uint64_t> raises;
+};
+
 /// Weights of one projection at one time; `synapses` of them.
 struct WeightInfo {
   std::string projection, from, to, unit;
@@ -102,6 +115,9 @@ class ResultsFile {
   const ProtocolData& protocol_data() const;
 
   std::vector<RateSeries> rates() const;
+  std::vector<ModulatorInfo> modulators() const;
+  /// Samples [first, first + count).
+  ModulatorSamples modulator_samples(const ModulatorInfo& info, std::uint64_t first, std::uint64_t count) const;
   std::vector<WeightInfo> weight_tables() const;
   WeightTable weights(const WeightInfo& info) const;
   std::vector<HashRow> hashes() const;

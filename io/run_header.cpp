@@ -93,6 +93,14 @@ RateHeader make_rate(const RateRecord& record, const ExperimentSpec& experiment,
   return {group, population, static_cast<Step>(steps)};
 }
 
+ModulatorHeader make_modulator(const ModulatorRecord& record, const ExperimentSpec& experiment) {
+  const auto& all = experiment.network.modulators;
+  const auto found = std::ranges::find(all, record.modulator, &ModulatorSpec::name);
+  if (found == all.end()) throw SpecError("record.modulators", "unknown modulator '" + record.modulator + "'");
+  return {record.modulator, static_cast<std::size_t>(found - all.begin()),
+          std::max<Step>(1, std::llround(record.every / experiment.resolution))};
+}
+
 void check_name(const std::string& name, const std::string& path) {
   if (name.empty() || name == "." || name == ".." ||
       name.find_first_of(std::string_view("/\0", 2)) != std::string::npos || name.size() > 200)
@@ -133,6 +141,9 @@ RunHeader make_header(const ExperimentSpec& experiment, const std::vector<Probe>
   for (const auto& probe : probes) header.traces.push_back(make_trace(probe, experiment.network));
   std::set<std::string> taken;
   for (const auto& record : experiment.record.rates) header.rates.push_back(make_rate(record, experiment, taken));
+  for (const auto& record : experiment.record.modulators)
+    header.modulators.push_back(make_modulator(record, experiment));
+  for (const auto& modulator : header.modulators) check_name(modulator.name, "modulators." + modulator.name);
   return header;
 }
 
@@ -173,6 +184,14 @@ void write_header(hdf5::Writer& file, const RunHeader& header) {
     file.attribute(path, "population", static_cast<std::int64_t>(header.rates[i].population));
     file.attribute(path, "bin", header.rates[i].bin);
   }
+  file.group("/modulators");
+  for (std::size_t i = 0; i < header.modulators.size(); ++i) {
+    const auto path = fmt::format("/modulators/{:06}", i);
+    file.group(path);
+    file.attribute(path, "name", header.modulators[i].name);
+    file.attribute(path, "modulator", static_cast<std::int64_t>(header.modulators[i].modulator));
+    file.attribute(path, "every", header.modulators[i].every);
+  }
   write_provenance(file, header.provenance);
 }
 
@@ -212,6 +231,11 @@ RunHeader read_header(const hdf5::Reader& file) {
     const auto path = "/rates/" + name;
     header.rates.push_back(
         {text(path, "group"), static_cast<PopulationId>(integer(path, "population")), integer(path, "bin")});
+  }
+  for (const auto& name : file.members("/modulators")) {
+    const auto path = "/modulators/" + name;
+    header.modulators.push_back(
+        {text(path, "name"), static_cast<std::size_t>(integer(path, "modulator")), integer(path, "every")});
   }
   return header;
 }

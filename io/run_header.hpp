@@ -27,6 +27,12 @@ struct RateHeader {
   Step bin = 1;  // steps
 };
 
+struct ModulatorHeader {
+  std::string name;
+  std::size_t modulator = 0;  // index into the network's modulators
+  Step every = 1;             // steps
+};
+
 struct RunHeader {
   std::string name, timing;
   std::string module = {}, protocol = {};  // "": none
@@ -37,6 +43,7 @@ struct RunHeader {
   std::vector<std::uint8_t> spikes_recorded = {};  // per population
   std::vector<TraceHeader> traces = {};
   std::vector<RateHeader> rates = {};
+  std::vector<ModulatorHeader> modulators = {};
   std::map<std::string, std::string> provenance = {};
 
   PopulationId population_of(NeuronId neuron) const;

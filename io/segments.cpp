@@ -19,7 +19,7 @@
 namespace spikeloom::io {
 namespace {
 
-constexpr std::size_t bytes_per_spike = 16, bytes_per_hash = 56;
+constexpr std::size_t bytes_per_spike = 16, bytes_per_hash = 56, bytes_per_sample = 16;
 
 void write_magic(hdf5::Writer& file) {
   constexpr std::array<std::uint32_t, 2> sonata_version{0, 1};
@@ -54,6 +54,7 @@ void SegmentBuffer::clear() {
   spikes_.assign(header_.populations.size(), {});
   traces_.assign(header_.traces.size(), {});
   rates_.assign(header_.rates.size(), {});
+  modulators_.assign(header_.modulators.size(), {});
   counts_.assign(header_.populations.size(), 0);
   hashes_ = {};
 }
@@ -81,6 +82,14 @@ void SegmentBuffer::add(Stretch&& stretch) {
     trace.values.insert(trace.values.end(), frames.values.begin(), frames.values.end());
     bytes_ += frames.values.size() * sizeof(float);
   }
+  for (const auto& frames : stretch.modulators)
+    for (std::size_t i = 0; i < modulators_.size(); ++i) {
+      if (header_.modulators[i].modulator != frames.modulator) continue;
+      auto& [index, values, raises] = modulators_[i];
+      values.insert(values.end(), frames.values.begin(), frames.values.end());
+      raises.insert(raises.end(), frames.raises.begin(), frames.raises.end());
+      bytes_ += frames.values.size() * bytes_per_sample;
+    }
   for (std::size_t i = 0; i < std::min(counts_.size(), stretch.spike_counts.size()); ++i)
     counts_[i] += stretch.spike_counts[i];
   for (const auto& hash : stretch.hashes) {
@@ -130,6 +139,16 @@ void SegmentBuffer::write_rates(hdf5::Writer& file) const {
   }
 }
 
+void SegmentBuffer::write_modulators(hdf5::Writer& file) const {
+  file.group("/modulators");
+  for (std::size_t i = 0; i < modulators_.size(); ++i) {
+    const auto path = "/modulators/" + header_.modulators[i].name;
+    file.group(path);
+    file.dataset(path + "/value", modulators_[i].values);
+    file.dataset(path + "/raises", modulators_[i].raises);
+  }
+}
+
 void SegmentBuffer::write_hashes(hdf5::Writer& file) const {
   if (hashes_.steps.empty()) return;
   file.group("/hashes");
@@ -148,6 +167,7 @@ std::vector<std::byte> SegmentBuffer::image() const {
   write_spikes(file);
   write_frames(file);
   write_rates(file);
+  write_modulators(file);
   write_hashes(file);
   return file.image();
 }

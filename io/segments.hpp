@@ -21,7 +21,8 @@ class SegmentBuffer {
   void add(Stretch&& stretch);
   bool empty() const noexcept { return empty_; }
   std::size_t bytes() const noexcept { return bytes_; }
-  /// The segment as a file: a SONATA spikes file (/spikes/<population>) plus /frames, /rates, /counts, /hashes.
+  /// The segment as a file: a SONATA spikes file (/spikes/<population>) plus /frames, /rates, /modulators, /counts,
+  /// /hashes.
   std::vector<std::byte> image() const;
   void clear();
 
@@ -30,6 +31,7 @@ class SegmentBuffer {
   void write_spikes(hdf5::Writer& file) const;
   void write_frames(hdf5::Writer& file) const;
   void write_rates(hdf5::Writer& file) const;
+  void write_modulators(hdf5::Writer& file) const;
   void write_hashes(hdf5::Writer& file) const;
 
   struct SpikeColumns {
@@ -57,6 +59,7 @@ class SegmentBuffer {
   std::vector<TraceBlock> traces_;                            // per trace
   std::vector<std::map<std::int64_t, std::uint64_t>> rates_;  // per rate: bin -> spikes
   std::vector<std::vector<std::size_t>> rates_of_;            // per population: its rates
+  std::vector<ModulatorFrames> modulators_;                   // per recorded modulator
   std::vector<std::uint64_t> counts_;                         // per population
   HashColumns hashes_;
 };

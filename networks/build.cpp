@@ -439,6 +439,7 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const Plan& plan, const 
       partitions.push_back(std::make_unique<ExactPartition>(std::move(slices[p]), std::move(tables[p]), window));
     partitions.back()->probes = std::move(probe_pieces);
   }
+  record_modulators(plan.experiment, partitions.front()->modulators());
   return partitions;
 }
 

@@ -62,4 +62,11 @@ std::vector<Modulator> make_modulators(const ExperimentSpec& experiment) {
   return modulators;
 }
 
+void record_modulators(const ExperimentSpec& experiment, std::span<Modulator> modulators) {
+  for (const auto& record : experiment.record.modulators)
+    for (auto& modulator : modulators)
+      if (modulator.name() == record.modulator)
+        modulator.record(std::max<Step>(1, std::llround(record.every / experiment.resolution)));
+}
+
 }  // namespace spikeloom

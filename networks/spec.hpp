@@ -163,12 +163,18 @@ struct WeightRecord {
   std::optional<double> every = {};  // ms
   bool delays = false;               // asked for by `delays:`, of a rule that changes them
 };
+/// Level and number of raises of a modulator, at the start and at every multiple of `every`.
+struct ModulatorRecord {
+  std::string modulator;
+  double every = 1;  // ms
+};
 
 struct RecordSpec {
   std::vector<SpikeRecord> spikes;
   std::vector<StateRecord> states;
   std::vector<RateRecord> rates;
   std::vector<WeightRecord> weights;
+  std::vector<ModulatorRecord> modulators = {};
 };
 
 struct RunSpec {

@@ -11,6 +11,7 @@ const std::vector<Section>& section_catalogue() {
       {"rates", "Rates", rates_section},
       {"statistics", "Statistics", statistics_section},
       {"traces", "State", traces_section},
+      {"modulators", "Modulators", modulators_section},
       {"weights", "Weights", weights_section},
       {"network", "Network", network_section},
       {"provenance", "Provenance", provenance_section},

@@ -34,6 +34,7 @@ Json raster_section(const Run& run);
 Json rates_section(const Run& run);
 Json statistics_section(const Run& run);
 Json traces_section(const Run& run);
+Json modulators_section(const Run& run);
 Json weights_section(const Run& run);
 Json network_section(const Run& run);
 Json provenance_section(const Run& run);

@@ -1,4 +1,4 @@
-/// Reads `record:`: spikes, state traces, rates, weights and delays to be written.
+/// Reads `record:`: spikes, state traces, rates, weights, delays and modulators to be written.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,7 +82,7 @@ class RecordReader {
   void read(const Located& at) {
     MapReader map(at, reading_);
     if (!map.is_map()) return;
-    const std::vector<std::string> kinds{"spikes", "state", "rates", "weights", "delays"};
+    const std::vector<std::string> kinds{"spikes", "state", "rates", "weights", "delays", "modulators"};
     std::vector<std::string> given;
     for (const auto& kind : kinds)
       if (at->find(kind)) given.push_back(kind);
@@ -100,6 +100,8 @@ class RecordReader {
       read_states(map);
     else if (given[0] == "rates")
       read_rates(map);
+    else if (given[0] == "modulators")
+      read_modulators(map);
     else
       read_weights(map, given[0]);
     map.finish();
@@ -196,6 +198,28 @@ class RecordReader {
     }
   }
 
+  void read_modulators(MapReader& map) {
+    const auto at = map.optional("modulators");
+    const auto every_at = map.required("every", "the interval of the samples, for example 'every: 10 ms'");
+    const auto every = every_at ? interval(every_at) : std::nullopt;
+    std::vector<std::string> names;
+    for (const auto& modulator : draft_.network.modulators) names.push_back(modulator.name);
+    if (one_or_many(at).empty()) report(at, reading_, {"is an empty list", "name a modulator, for example dopamine"});
+    for (const auto& one : one_or_many(at)) {
+      const auto name = read_text(one, "the name of a modulator", reading_);
+      if (!name) continue;
+      if (std::find(names.begin(), names.end(), *name) == names.end())
+        report(one, reading_,
+               {fmt::format("there is no modulator {}", one->description()),
+                names.empty() ? "declare it under `modulators:`" : suggestion(*name, names)});
+      else if (modulators_.insert(*name).second)
+        record_.modulators.push_back({*name, every.value_or(0)});
+      else
+        report(one, reading_,
+               {fmt::format("the modulator '{}' is already recorded", *name), "name each modulator once"});
+    }
+  }
+
   void read_states(MapReader& map) {
     const auto variables_at = map.optional("state");
     const auto of = map.required("of", "the population, for example 'of: exc'");
@@ -241,7 +265,7 @@ class RecordReader {
   double resolution_;
   RecordSpec& record_;
   Reading& reading_;
-  std::set<std::string> spikes_, rates_, weights_, states_;
+  std::set<std::string> spikes_, rates_, weights_, modulators_, states_;
 };
 
 }  // namespace

@@ -23,7 +23,8 @@ def check_spikes(folder):
             assert group.attrs["sorting"] == 2
             pairs = list(zip(times[:], ids[:]))
             assert pairs == sorted(pairs)
-        assert set(file) == {"spikes", "hashes", "metrics", "populations", "provenance", "rates", "simulation", "weights"}
+        groups = {"spikes", "hashes", "metrics", "populations", "provenance", "rates", "simulation", "weights"}
+        assert set(file) - {"modulators"} == groups
         for name in "experiment", "version", "host", "date", "command_line", "threads":
             assert isinstance(file["provenance/" + name][()], bytes)
 
@@ -62,6 +63,8 @@ with h5py.File(run + "/results.h5") as file:
     assert [name.decode() for name in file["populations/name"]] == ["exc", "drive", "inh", "other"]
     assert file["rates/exc/values"].attrs["units"] == "Hz" and file["rates/exc/bin"][()] == 5
     assert list(file["weights/exc_to_inh/0/source"]) == [0, 0, 3]
+    assert set(file["modulators"]) == {"dopamine"} and file["modulators/dopamine/every"][()] == 0.3
+    assert list(file["modulators/dopamine/raises"][:5]) == [0, 0, 0, 0, 1]
     assert file["simulation"].attrs["seed"] == 2**64 - 1 and file["simulation"].attrs["duration"] == 50
 with open(run + "/run.json") as file:
     record = json.load(file)

@@ -51,6 +51,11 @@ TEST_CASE("diff finds the first step, population and variable that differ", "[io
     if (stretch.end == 400) stretch.frames[0].values[4] += 1;
   });
   CHECK_THAT(compared(same, trace), Contains("trace exc_v_m: first differs in frame 302, neuron 3"));
+  const auto modulator = changed_run(folder / "g", run, [](Stretch& stretch) {
+    if (stretch.end == 200) ++stretch.modulators[0].raises[0];
+  });
+  CHECK_THAT(compared(same, modulator), Contains("modulator dopamine: first differs in sample 34") &&
+                                            Contains("(10 raises)") && Contains("(11 raises)"));
   const auto shorter = changed_run(folder / "f", SyntheticRun(400), [](Stretch&) {});
   CHECK_THAT(compared(same, shorter), Contains("simulated [ms]: 50 against 40") && Contains("the first"));
 }
@@ -62,6 +67,7 @@ TEST_CASE("info describes a run and lists any HDF5 file", "[io][info]") {
   CHECK_THAT(text, Contains("synthetic: done, 50 ms simulated") && Contains("lif_psc_exp") &&
                        Contains("trace inh_v_m: v_m [mV] of 4 neurons of inh") &&
                        Contains("weights of exc_to_inh at 50 ms: 3 synapses") &&
+                       Contains("modulator dopamine: 167 samples every 0.3 ms") &&
                        Contains("experiment: 1 lines of YAML"));
   CHECK_THAT(io::describe_hdf5(folder / "run/reports/inh_v_m.h5"), Contains("/report/inh/data  [72 x 4] mV"));
 }

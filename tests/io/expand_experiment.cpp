@@ -47,6 +47,8 @@ record:
   - {state: v_m, of: c, neurons: all, every: 1 ms, name: slow}
   - {rates: all, bin: 10 ms}
   - {weights: [pairs, a_to_b]}
+  - {modulators: [reward, stress], every: 0.5 ms}
+modulators: {reward: {tau: 100 ms}, stress: {tau: 1 s, baseline: 1, from: [{poisson: 1 Hz, amount: 2}]}}
 run: {threads: 2, partitions: 64, progress: false, checkpoint: {every: 100 ms}}
 sweep: {grid: {populations.a.params.tau_m: [10 ms, {uniform: [1 ms, 2 ms]}], experiment.seed: [1, 2, 3]}}
 )yaml";
@@ -104,6 +106,9 @@ TEST_CASE("values come out of the text as they are meant", "[io][experiment]") {
   CHECK(spec.record.states[0].neurons == std::vector<std::uint32_t>{0, 1, 2, 5});
   CHECK(spec.record.states[4].name == "slow");
   CHECK(spec.record.rates.size() == 3);
+  REQUIRE(spec.record.modulators.size() == 2);
+  CHECK(spec.record.modulators[1].modulator == "stress");
+  CHECK(spec.record.modulators[1].every == 0.5);
   REQUIRE(spec.sweep);
   CHECK(spec.sweep->axes[0].values == std::vector<std::string>{"10 ms", "{uniform: [1 ms, 2 ms]}"});
 }

@@ -80,6 +80,11 @@ void check_prefix(const io::ResultsFile& part, const io::ResultsFile& whole) {
   }
   for (std::size_t i = 0; i < whole.rates().size(); ++i)
     CHECK(is_prefix(part.rates()[i].values, whole.rates()[i].values));
+  REQUIRE(part.modulators().size() == whole.modulators().size());
+  for (std::size_t i = 0; i < whole.modulators().size(); ++i) {
+    const auto p = part.modulators()[i], q = whole.modulators()[i];
+    CHECK(is_prefix(part.modulator_samples(p, 0, p.samples).values, whole.modulator_samples(q, 0, q.samples).values));
+  }
   const auto x = part.hashes(), y = whole.hashes();
   REQUIRE(x.size() <= y.size());
   for (std::size_t i = 0; i < x.size(); ++i)

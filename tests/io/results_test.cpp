@@ -87,6 +87,23 @@ TEST_CASE("rates count the spikes of right-closed bins, a last bin by the time i
     CHECK(rates[0].values[k] == Approx(counts[k] / 40 / (k < 20 ? 5e-3 : 0.3e-3)).epsilon(1e-12));
 }
 
+TEST_CASE("modulators read back sample by sample, the end included", "[io][results]") {
+  const TemporaryDirectory directory;
+  const SyntheticRun run(300);
+  run.write(directory / "run", 7);
+  const io::ResultsFile results(directory / "run");
+  const auto modulators = results.modulators();
+  REQUIRE(modulators.size() == 1);
+  CHECK(modulators[0].name == "dopamine");
+  CHECK(modulators[0].every == 0.3);
+  REQUIRE(modulators[0].samples == 101);
+  const auto samples = results.modulator_samples(modulators[0], 0, 101);
+  for (std::size_t k = 0; k < 101; ++k) {
+    CHECK(samples.values[k] == 0.1 * static_cast<double>(3 * k));
+    CHECK(samples.raises[k] == 3 * k / 10);
+  }
+}
+
 TEST_CASE("weights and hashes read back in order", "[io][results]") {
   const TemporaryDirectory directory;
   const SyntheticRun run(300);

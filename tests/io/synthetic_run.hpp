@@ -42,7 +42,7 @@ inline io::RunSummary done() {
   return summary;
 }
 
-/// Two recorded populations, a source without a size, one whose rate alone is recorded; two traces.
+/// Two recorded populations, a source without a size, one whose rate alone is recorded; two traces; a modulator.
 struct SyntheticRun {
   ExperimentSpec experiment;
   std::vector<Probe> probes;
@@ -70,6 +70,8 @@ struct SyntheticRun {
     add("other", 7);
     experiment.record.spikes = {{"exc"}, {"inh"}};
     experiment.record.rates = {{"exc", 5}, {"other", 0.7}};
+    experiment.network.modulators = {{"serotonin", 1, 0, {}}, {"dopamine", 1, 0, {}}};
+    experiment.record.modulators = {{"dopamine", 0.3}};
     const int v_m = find_model(model)->variable("v_m");
     probes = {{"exc_v_m", 0, v_m, {0, 3, 39}, 1}, {"inh_v_m", 2, v_m, {1, 2, 5, 9}, 7}};
   }
@@ -79,6 +81,13 @@ struct SyntheticRun {
     Stretch result{.begin = begin, .end = end, .spikes = {}, .frames = {}, .spike_counts = {0, 0, 0, 0}, .hashes = {}};
     for (Step step = begin + 1; step <= end; ++step) add_spikes(step, result);
     for (std::size_t i = 0; i < probes.size(); ++i) add_frames(i, result);
+    ModulatorFrames level{.modulator = 1, .values = {}, .raises = {}};
+    for (Step step = begin == 0 ? 0 : begin + 1; step <= end; ++step)
+      if (step % 3 == 0) {
+        level.values.push_back(0.1 * static_cast<double>(step));
+        level.raises.push_back(static_cast<std::uint64_t>(step / 10));
+      }
+    result.modulators.push_back(std::move(level));
     if (end % 100 == 0)
       for (const auto& [population, variable] :
            std::vector<std::pair<PopulationId, std::string>>{{0, "v_m"}, {0, "spikes"}, {2, "v_m"}})

@@ -2,6 +2,9 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <cmath>
+#include <tuple>
+
 #include "io/experiment_file.hpp"
 #include "networks/build.hpp"
 
@@ -10,7 +13,7 @@ using namespace spikeloom;
 namespace {
 
 /// Every rule at once, delays of all kinds, a modulator from spikes, random times and coincidences.
-constexpr const char* network = R"(
+const std::string network = R"(
 experiment: {name: plastic, duration: 600 ms, resolution: 0.5 ms}
 populations:
   exc: {model: lif_psc_exp, size: 240, initial: {v_m: {uniform: [-70 mV, -55 mV]}}}
@@ -62,14 +65,17 @@ projections:
     weight: -60 pA
     delay: 1 ms
     plasticity: {rule: short_term}
-record: [{spikes: [exc]}]
+record:
+  - {spikes: [exc]}
 )";
 
-BuiltNetwork built(int partitions, int threads) {
+BuiltNetwork built(int partitions, int threads, const std::string& more = "") {
   const auto experiment =
-      io::parse_experiment(network, "plastic.yaml", ".", {fmt::format("run.partitions={}", partitions)});
+      io::parse_experiment(network + more, "plastic.yaml", ".", {fmt::format("run.partitions={}", partitions)});
   return build(experiment, threads);
 }
+
+constexpr const char* and_modulators = "  - {modulators: dopamine, every: 1.5 ms}\n";
 
 std::map<std::string, std::uint64_t> hashes_of(const Engine& engine) {
   std::map<std::string, std::uint64_t> named;
@@ -100,6 +106,56 @@ TEST_CASE("reading weights does not change a run", "[plasticity][network]") {
       for (const auto& plastic : partition->plastic()) plastic.synapses->visit(step, [](const PlasticRow&) {});
   }
   CHECK(hashes_of(*read.engine) == hashes_of(*unread.engine));
+}
+
+TEST_CASE("a recorded modulator is the same for any partitioning, and recording it changes nothing",
+          "[plasticity][network][modulator]") {
+  auto unrecorded = built(1, 1), one = built(1, 1, and_modulators);
+  CHECK(unrecorded.engine->run_until(1200, false).modulators.empty());
+  const auto expected = one.engine->run_until(1200, false).modulators.at(0);
+  CHECK(hashes_of(*one.engine) == hashes_of(*unrecorded.engine));
+  REQUIRE(expected.values.size() == 401);
+  CHECK(expected.values.back() > 0);
+  CHECK(expected.raises.back() > 20);
+  for (const int partitions : {3, 8}) {
+    auto other = built(partitions, partitions, and_modulators);
+    ModulatorFrames joined;
+    for (const Step end : {1, 3, 500, 1199, 1200}) {
+      const auto part = other.engine->run_until(end, false).modulators.at(0);
+      joined.values.insert(joined.values.end(), part.values.begin(), part.values.end());
+      joined.raises.insert(joined.raises.end(), part.raises.begin(), part.raises.end());
+    }
+    CHECK(joined.values == expected.values);
+    CHECK(joined.raises == expected.raises);
+  }
+}
+
+TEST_CASE("a modulator decays to its baseline, and is raised at the end of the step that its times name",
+          "[plasticity][network][modulator]") {
+  const auto experiment = io::parse_experiment(
+      "experiment: {name: signal, duration: 200 ms, resolution: 0.5 ms}\n"
+      "populations:\n  cell: {model: lif_psc_exp, size: 2}\n"
+      "modulators:\n"
+      "  other: {tau: 5 ms, from: [{times: [1 ms], amount: 7}]}\n"
+      "  signal: {tau: 30 ms, baseline: 0.25, from: [{times: [0 ms, 10 ms, 60 ms], amount: 2}, {times: [60 ms], "
+      "amount: "
+      "-3}]}\n"
+      "record: [{modulators: signal, every: 2.5 ms}]\n",
+      "signal.yaml", ".", {});
+  const auto modulators = build(experiment, 1).engine->run_until(400, false).modulators;
+  REQUIRE(modulators.size() == 1);
+  CHECK(modulators[0].modulator == 1);
+  REQUIRE(modulators[0].values.size() == 81);
+  for (std::size_t k = 0; k < 81; ++k) {
+    const double time = 2.5 * static_cast<double>(k);
+    double expected = 0.25;
+    std::uint64_t raises = 0;
+    for (const auto& [at, amount, count] : {std::tuple{0.0, 2.0, 1u}, {10.0, 2.0, 1u}, {60.0, -1.0, 2u}})
+      if (time >= at) expected += amount * std::exp(-(time - at) / 30), raises += count;
+    INFO(time);
+    CHECK(modulators[0].values[k] == Approx(expected).epsilon(1e-12));
+    CHECK(modulators[0].raises[k] == raises);
+  }
 }
 
 TEST_CASE("weights keep their sign and their bounds, and learn", "[plasticity][network]") {

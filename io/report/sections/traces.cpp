@@ -4,53 +4,18 @@
 
 #include "io/report/format.hpp"
 #include "io/report/section.hpp"
+#include "io/report/thinned.hpp"
 
 namespace spikeloom::io::report {
 namespace {
 
 constexpr std::size_t most_reports = 16, most_neurons = 8, most_values = 250'000, most_frames = 12'000;
-constexpr std::uint64_t block = 1 << 14;  // frames read at once
 
 std::vector<std::size_t> chosen_columns(std::size_t columns) {
   const auto count = std::min(columns, most_neurons);
   std::vector<std::size_t> chosen(count);
   for (std::size_t k = 0; k < count; ++k) chosen[k] = count == columns ? k : (2 * k + 1) * columns / (2 * count);
   return chosen;
-}
-
-/// Two values per stretch of `stretch` frames, its least and its greatest in the order in which they came, so that no
-/// excursion is lost; all values if `stretch` is 1. Column-major: [neuron][point].
-struct Thinned {
-  std::size_t stretch = 1, points = 0;
-  std::vector<float> values;
-};
-
-Thinned thinned_frames(const ResultsFile& results, const ReportInfo& report, const std::vector<std::size_t>& columns,
-                       std::size_t allowed) {
-  Thinned out;
-  const std::size_t width = report.neurons.size();
-  if (report.frames > allowed) out.stretch = 2 * static_cast<std::size_t>((report.frames + allowed - 1) / allowed);
-  std::vector<std::vector<float>> lines(columns.size());
-  const std::uint64_t step = out.stretch * std::max<std::uint64_t>(1, block / out.stretch);
-  for (std::uint64_t first = 0; first < report.frames; first += step) {
-    const auto count = static_cast<std::size_t>(std::min(step, report.frames - first));
-    const auto frames = results.frames(report, first, count);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto at = [&](std::size_t k) { return frames[k * width + columns[c]]; };
-      for (std::size_t begin = 0; begin < count; begin += out.stretch) {
-        std::size_t low = begin, high = begin;
-        for (std::size_t k = begin; k < std::min(begin + out.stretch, count); ++k) {
-          if (at(k) < at(low)) low = k;
-          if (at(k) > at(high)) high = k;
-        }
-        lines[c].push_back(at(std::min(low, high)));
-        if (out.stretch > 1) lines[c].push_back(at(std::max(low, high)));
-      }
-    }
-  }
-  for (const auto& line : lines) out.values.insert(out.values.end(), line.begin(), line.end());
-  out.points = lines.empty() ? 0 : lines.front().size();
-  return out;
 }
 
 const VariableInfo* variable_of(const Run& run, std::size_t population, const std::string& name) {
@@ -61,7 +26,7 @@ const VariableInfo* variable_of(const Run& run, std::size_t population, const st
 }
 
 std::string caption_of(const Run& run, const ReportInfo& report, std::size_t population, std::size_t shown,
-                       const Thinned& thinned, bool with_spikes) {
+                       const Thinned& kept, bool with_spikes) {
   std::string text;
   if (const auto* variable = variable_of(run, population, report.variable)) {
     text = variable->doc;
@@ -71,9 +36,9 @@ std::string caption_of(const Run& run, const ReportInfo& report, std::size_t pop
   if (shown < report.neurons.size())
     text += counted(shown, "neuron") + " of the " + std::to_string(report.neurons.size()) + " recorded. ";
   text += "Sampled every " + number_text(report.every) + " ms";
-  if (thinned.stretch > 1)
+  if (kept.stretch > 1)
     text += "; drawn are the least and the greatest value of every " +
-            number_text(report.every * static_cast<double>(thinned.stretch)) + " ms";
+            number_text(report.every * static_cast<double>(kept.stretch)) + " ms";
   text += ". ";
   if (with_spikes) text += "Ticks above the lines are the neurons' spikes. ";
   return text + "Buttons show and hide neurons; drag to zoom, double-click for everything.";
@@ -81,8 +46,9 @@ std::string caption_of(const Run& run, const ReportInfo& report, std::size_t pop
 
 Json trace(const Run& run, const ReportInfo& report, std::size_t values_allowed) {
   const auto columns = chosen_columns(report.neurons.size());
-  const auto thinned = thinned_frames(run.results, report, columns,
-                                      std::clamp<std::size_t>(values_allowed / columns.size(), 500, most_frames));
+  const auto kept = thinned(report.frames, report.neurons.size(), columns,
+                            std::clamp<std::size_t>(values_allowed / columns.size(), 500, most_frames),
+                            [&](auto first, auto count) { return run.results.frames(report, first, count); });
   const auto population = population_index(run.results, report.population);
   const bool with_spikes = population < run.activity.size() && run.activity[population].recorded;
   auto neurons = Json::array(), spikes = Json::array();
@@ -95,18 +61,18 @@ Json trace(const Run& run, const ReportInfo& report, std::size_t values_allowed)
     if (times.size() > 5000) times.erase(times.begin(), times.end() - 5000);
     spikes.push_back(rounded(times, 8));
   }
-  const double stretch = static_cast<double>(thinned.stretch);
+  const double stretch = static_cast<double>(kept.stretch);
   return {{"title", report.variable + " of " + report.population + "."},
           {"variable", report.variable},
           {"unit", report.unit == "1" ? "" : report.unit},
           {"population", population},
           {"neurons", neurons},
           {"start", report.start},
-          {"step", report.every * (thinned.stretch > 1 ? stretch / 2 : 1)},
-          {"frames", thinned.points},
-          {"values", packed(thinned.values)},
+          {"step", report.every * (kept.stretch > 1 ? stretch / 2 : 1)},
+          {"frames", kept.points},
+          {"values", packed(kept.values)},
           {"spikes", with_spikes ? spikes : Json()},
-          {"caption", caption_of(run, report, population, columns.size(), thinned, with_spikes)}};
+          {"caption", caption_of(run, report, population, columns.size(), kept, with_spikes)}};
 }
 
 }  // namespace
