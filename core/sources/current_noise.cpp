@@ -1,4 +1,4 @@
-/// `current_noise`: Gaussian white noise, an independent current into every target neuron.
+/// `current_noise`: white noise, Gaussian or uniform, an independent current into every target neuron.
 #include <algorithm>
 #include <array>
 
@@ -21,6 +21,7 @@ class NoiseDrive final : public Drive {
         delay_(request.delay),
         start_(nearest_step(value_or(request.arguments, "start", 0), request.resolution)),
         hold_(nearest_step(value_or(request.arguments, "dt", default_hold), request.resolution)),
+        uniform_(is_uniform(request.arguments)),
         schedule_(schedule_of(request.arguments, std::array{0.0}, request.resolution, 0)),
         mean_(times_weight(request, "mean")),
         sd_(times_weight(request, "sd")) {}
@@ -30,9 +31,9 @@ class NoiseDrive final : public Drive {
   void add(Step step, std::uint32_t first, std::span<float> row) const override {
     const Step now = source_step(step, delay_);
     if (schedule_.at(now) == Schedule::no_piece) return;
-    alignas(64) std::array<float, tile_size> normal;
-    draw_tile(first / tile_size, now - (now - start_) % hold_, normal);
-    const float* z = normal.data() + first % tile_size;
+    alignas(64) std::array<float, tile_size> unit;
+    draw_tile(first / tile_size, now - (now - start_) % hold_, unit);
+    const float* z = unit.data() + first % tile_size;
     if (mean_.size() == 1 && sd_.size() == 1) {
       const float mean = mean_.front(), sd = sd_.front();
       for (std::size_t i = 0; i < row.size(); ++i) row[i] += mean + sd * z[i];
@@ -55,16 +56,25 @@ class NoiseDrive final : public Drive {
     return column;
   }
 
-  void draw_tile(std::uint32_t tile, Step step, std::span<float, tile_size> normal) const {
+  void draw_tile(std::uint32_t tile, Step step, std::span<float, tile_size> unit) const {
     alignas(64) std::array<std::uint32_t, tile_size> words;
     const std::uint64_t first_block = tile * (tile_size / 4) | static_cast<std::uint64_t>(step >> 32) << 32;
     step_draws(seed_, Purpose::noise, stream_, first_block, static_cast<std::uint32_t>(step), words);
-    normal_pairs(words, normal);
+    if (!uniform_) return normal_pairs(words, unit);
+    constexpr float scale = 0x1p-32f * 3.46410162f;  // sqrt(12): unit variance
+    for (std::size_t i = 0; i < words.size(); ++i)
+      unit[i] = static_cast<float>(static_cast<std::int32_t>(words[i])) * scale;
+  }
+
+  static bool is_uniform(const ModelArguments& arguments) {
+    const auto found = arguments.texts.find("distribution");
+    return found != arguments.texts.end() && found->second == "uniform";
   }
 
   std::uint64_t seed_;
   std::uint32_t stream_;
   Step delay_, start_, hold_;
+  bool uniform_;
   Schedule schedule_;
   Column mean_, sd_;
 };
@@ -74,8 +84,9 @@ class NoiseDrive final : public Drive {
 ModelInfo current_noise_source() {
   ModelInfo info;
   info.name = "current_noise";
-  info.summary = "Gaussian noise current, independent for every target neuron (NEST: noise_generator)";
-  info.equations = "I(t) = mean + sd z_k for start + k dt <= t < start + (k + 1) dt and t < stop, z_k standard normal";
+  info.summary = "noise current, Gaussian or uniform, independent for every target neuron (NEST: noise_generator)";
+  info.equations =
+      "I(t) = mean + sd z_k for start + k dt <= t < start + (k + 1) dt and t < stop, z_k of mean 0 and variance 1";
   info.kind = ModelKind::current_source;
   info.params = {{.name = "mean", .unit = "pA", .doc = "mean; one value, or one per target"},
                  {.name = "sd",
@@ -88,6 +99,13 @@ ModelInfo current_noise_source() {
                   .doc = "how long each random value holds",
                   .default_number = NoiseDrive::default_hold,
                   .check = positive,
+                  .per_neuron = false},
+                 {.name = "distribution",
+                  .unit = "",
+                  .doc = "of the random values; uniform ones lie within sqrt(3) sd of the mean",
+                  .kind = ParamKind::choice,
+                  .default_text = "normal",
+                  .choices = {"normal", "uniform"},
                   .per_neuron = false}};
   append_start_stop(info.params);
   info.check = [](const ModelArguments& arguments, double resolution, std::vector<Problem>& problems) {

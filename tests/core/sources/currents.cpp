@@ -93,6 +93,25 @@ TEST_CASE("noise has its mean and standard deviation, each times the weight", "[
   REQUIRE(std::abs(variance / 100 - 1) < 4 * std::sqrt(2 / n));
 }
 
+TEST_CASE("uniform noise has the same mean and standard deviation, and bounds", "[core][sources]") {
+  ModelArguments arguments = numbers({{"mean", {3}}, {"sd", {5}}, {"dt", {0.1}}});
+  arguments.texts["distribution"] = "uniform";
+  const auto drive = current("current_noise", arguments);
+  double sum = 0, squares = 0, fourth = 0, low = 0, high = 0;
+  for (Step step = 2; step < 32; ++step)
+    for (const float x : input_of(*drive, step, 0, 10000)) {
+      const double z = (double{x} - 3) / 5;
+      sum += z, squares += z * z, fourth += z * z * z * z;
+      low = std::min(low, z), high = std::max(high, z);
+    }
+  const double n = 300000;
+  REQUIRE(std::abs(sum / n) < 4 / std::sqrt(n));
+  REQUIRE(std::abs(squares / n - 1) < 4 * std::sqrt(0.8 / n));
+  REQUIRE(fourth / n == Approx(1.8).epsilon(0.01));  // 3 of a normal distribution
+  REQUIRE(low == Approx(-std::sqrt(3.0)).epsilon(1e-4));
+  REQUIRE(high == Approx(std::sqrt(3.0)).epsilon(1e-4));
+}
+
 TEST_CASE("noise of different neurons, intervals and projections is uncorrelated", "[core][sources]") {
   const auto arguments = numbers({{"sd", {1}}, {"dt", {0.1}}});
   const auto drive = current("current_noise", arguments);
