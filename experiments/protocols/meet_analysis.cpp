@@ -29,6 +29,12 @@ struct Runs {
 
 double nrmse(const MeetScore& score) { return score.nrmse; }
 
+/// A learner in names of metrics and columns, and in sentences.
+std::string short_name(const std::string& learner) { return learner == "least_squares" ? "rls" : learner; }
+std::string in_words(const std::string& learner) {
+  return learner == "least_squares" ? "least squares" : learner == "local" ? "local rules" : "reward alone";
+}
+
 class Analysis {
  public:
   Analysis(const MeetParams& params, const std::vector<MeetRunSpec>& specs, const std::vector<MeetRunResult>& results,
@@ -95,28 +101,32 @@ class Analysis {
   void switch_metrics(const Runs& local, const Runs& global) {
     const int half = params_.block / 2, in_second = params_.block + half, in_third = 2 * params_.block + half;
     const std::size_t frequent = params_.p_switched >= 0.5 ? 0 : 1, rare = 1 - frequent;
-    for (const auto& [name, group] : {std::pair{"local", &local}, {"rls", &global}}) {
-      const bool headline = name == std::string_view("local");
+    const auto& own = local.specs.front()->module.learner;
+    for (const auto* group : {&local, &global}) {
+      const auto name = short_name(group->specs.front()->module.learner);
+      const bool headline = group == &local;
       metric(fmt::format("nrmse_{}_new_p", name), group->mean(in_second, nrmse),
              "half a block after the probability switched", "", headline);
       metric(fmt::format("nrmse_{}_new_latency", name), group->mean(in_third, nrmse),
              "half a block after the latencies switched", "", headline);
     }
     metric(
-        "latency_error_local_new",
+        fmt::format("latency_error_{}_new", short_name(own)),
         local.mean(in_third,
                    [&](const MeetScore& s) { return std::abs(s.latency[frequent] - params_.due_switched[frequent]); }),
-        "frequent event: distance from the new latency, local rule", "ms");
-    metric("latency_error_rls_old",
-           global.mean(in_third, [&](const MeetScore& s) { return std::abs(s.latency[rare] - params_.due[rare]); }),
-           "rare event: distance from the OLD latency, least squares", "ms");
+        "frequent event: distance from the new latency, " + in_words(own), "ms");
+    if (params_.baseline == "least_squares")
+      metric("latency_error_rls_old",
+             global.mean(in_third, [&](const MeetScore& s) { return std::abs(s.latency[rare] - params_.due[rare]); }),
+             "rare event: distance from the OLD latency, least squares", "ms");
   }
 
   void courses(const Runs& local, const Runs& global) {
+    const auto &own = local.specs.front()->module.learner, &other = global.specs.front()->module.learner;
     TrialTable table{"recovery", "error over the three blocks, mean over seeds"};
     table.columns = {{"trial", "", "trials so far"},
-                     {"local", "", "NRMSE, local rules"},
-                     {"rls", "", "NRMSE, recursive least squares"}};
+                     {short_name(own), "", "NRMSE, " + in_words(own)},
+                     {short_name(other), "", "NRMSE, " + in_words(other)}};
     for (const auto& test : local.results.front()->tests) {
       table.columns[0].values.push_back(test.trial);
       table.columns[1].values.push_back(local.mean(test.trial, nrmse));
@@ -126,15 +136,18 @@ class Analysis {
     Picture picture{
         .name = "recovery",
         .title = "Recovery after a switch.",
-        .caption = fmt::format("Error of the prediction object (1: a silent network), mean over {} seeds. At trial "
-                               "{} the probability of A switches, at trial {} both latencies; nobody tells the "
-                               "learner. Local rules find back within a block, least squares does not.",
-                               local.results.size(), params_.block, 2 * params_.block),
+        .caption = fmt::format(
+            "Error of the prediction object (1: a silent network), mean over {} seeds. At trial "
+            "{} the probability of A switches, at trial {} both latencies; nobody tells the "
+            "learner.{}",
+            local.results.size(), params_.block, 2 * params_.block,
+            other == "least_squares" ? " Local rules find back within a block, least squares does not." : ""),
         .x = {"trial"},
         .y = {"NRMSE"}};
     picture.y.low = 0;
-    picture.series = {{"local rules", {"trials/recovery/trial"}, {"trials/recovery/local"}},
-                      {"least squares", {"trials/recovery/trial"}, {"trials/recovery/rls"}}};
+    for (const auto& learner : {own, other})
+      picture.series.push_back(
+          {in_words(learner), {"trials/recovery/trial"}, {"trials/recovery/" + short_name(learner)}});
     picture.wide = true;
     output_.add(std::move(picture));
   }
@@ -142,6 +155,8 @@ class Analysis {
   /// Mean prediction objects at the end of each block beside the truth.
   void objects(const Runs& local, const Runs& global) {
     const auto& blocks = local.specs.front()->blocks;
+    const auto own = in_words(local.specs.front()->module.learner),
+               other = in_words(global.specs.front()->module.learner);
     const auto length = static_cast<std::size_t>(std::lround(local.specs.front()->module.trial));
     std::vector<double> time(length);
     for (std::size_t t = 0; t < length; ++t) time[t] = static_cast<double>(t);
@@ -150,7 +165,7 @@ class Analysis {
       const int trial = params_.block * static_cast<int>(b + 1);
       NamedArray array{fmt::format("objects_block_{}", b + 1),
                        "",
-                       "truth, local rules, least squares; A and B each",
+                       fmt::format("truth, {}, {}; A and B each", own, other),
                        {"trace", "time (ms)"},
                        {6, length},
                        {}};
@@ -176,9 +191,9 @@ class Analysis {
                                  blocks[b].p, blocks[b].due[0], blocks[b].due[1]),
           .x = {"time after the cue", "ms"},
           .y = {"expectation"}};
-      const char* labels[] = {"A, truth", "B, truth", "A, local", "B, local", "A, least squares", "B, least squares"};
+      const std::string whose[] = {"truth", own, other};
       for (std::uint64_t row = 0; row < 6; ++row)
-        picture.series.push_back({labels[row],
+        picture.series.push_back({(row % 2 == 0 ? "A, " : "B, ") + whose[row / 2],
                                   {"arrays/time"},
                                   {path, row},
                                   row < 2 ? Mark::dashed : Mark::line,

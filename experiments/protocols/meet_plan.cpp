@@ -27,7 +27,7 @@ bool chosen(const std::vector<std::string>& words, std::string_view word) {
 
 }  // namespace
 
-MeetParams::MeetParams() : controls(control_names()) {}
+MeetParams::MeetParams() : controls(control_names()) { std::erase(controls, "random_reward"); }
 
 const std::vector<MeetControl>& meet_controls() {
   static const std::vector<MeetControl> controls{
@@ -39,6 +39,8 @@ const std::vector<MeetControl>& meet_controls() {
       {"no_channel_gate", "all channels learn, absent events towards 0: timing absorbs the probability",
        [](Module& m) { m.gate = "all"; }},
       {"strict_gate", "gate shut outside the window: crosstalk between times stays", [](Module& m) { m.outside = 0; }},
+      {"random_reward", "learner exploration: rewarded by chance: nothing is learned",
+       [](Module& m) { m.reward = "random"; }},
       {"quiet", "no noise, no feedback", [](Module& m) { m.noise = 0, m.feedback = 0; }},
       {"quiet_strict_gate", "no noise, no feedback, gate shut outside the window",
        [](Module& m) { m.noise = 0, m.feedback = 0, m.outside = 0; }}};
@@ -55,6 +57,12 @@ const ParamTable<MeetParams>& meet_params() {
        finite,
        {"stationary", "switching", "grid", "controls"}},
       {"controls", &P::controls, "", "which ablations", finite, control_names()},
+      {"baseline",
+       &P::baseline,
+       "",
+       "switching: the learner that runs beside the module's own",
+       finite,
+       {"least_squares", "local"}},
       {"seeds", &P::seeds, "", "runs of every experiment, from the experiment's seed upwards", whole_positive},
       {"control_seeds", &P::control_seeds, "", "runs of every control", whole_positive},
       {"block", &P::block, "", "trials per block", whole_positive},
@@ -95,7 +103,7 @@ std::vector<MeetRunSpec> plan_runs(const MeetParams& params, const Module& modul
       if (trial % params.test_every == 0 || trial % params.block == 0 || 2 * trial % params.block == 0)
         tests.push_back(trial);
     auto global = module;
-    global.learner = "least_squares";
+    global.learner = params.baseline;
     for (std::uint64_t k = 0; k < seeds; ++k) add("baseline", global, k, switching, blocks, tests);
     for (std::uint64_t k = 0; k < seeds; ++k) add("switching", module, k, switching, blocks, tests);
   }

@@ -12,6 +12,7 @@ namespace spikeloom::experiments {
 struct MeetParams {
   std::vector<std::string> experiments = {"stationary", "switching", "grid", "controls"};
   std::vector<std::string> controls;
+  std::string baseline = "least_squares";
   int seeds = 5, control_seeds = 3, block = 100, test_trials = 2, test_every = 10;
   double p = 0.8, p_switched = 0.2;
   std::vector<double> due = {300, 600}, due_switched = {450, 800};
@@ -19,7 +20,7 @@ struct MeetParams {
   std::vector<double> grid_levels = {0.1, 0.3, 0.5, 0.7, 0.9}, grid_shifts = {0, 100, 200};
   std::vector<double> open_gates = {0, 1};
 
-  MeetParams();
+  MeetParams();  // every control but that of the learner exploration
 };
 
 const ParamTable<MeetParams>& meet_params();

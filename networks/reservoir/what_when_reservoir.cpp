@@ -99,7 +99,13 @@ const ParamTable<WhatWhenReservoir::Params>& WhatWhenReservoir::params() {
        "",
        "which channel learns: that of the event, one at random, all (ablations)",
        finite,
-       {"event", "random", "all"}}};
+       {"event", "random", "all"}},
+      {"reward",
+       &Params::reward,
+       "",
+       "learner exploration: what is rewarded, a small squared error or mere chance (ablation)",
+       finite,
+       {"performance", "random"}}};
   return table;
 }
 
@@ -220,7 +226,8 @@ void WhatWhenReservoir::learn_channel(std::size_t channel, const Trial& trial, d
                            static_cast<std::uint32_t>(time) << 4 | static_cast<std::uint32_t>(channel));
     const double noisy =
         static_cast<double>(outputs_[channel]) + params_.exploration_noise * normal_quantile(uniform(bits[0]));
-    exploration_[channel].update(weights, x_, norm_, noisy, -(target - noisy) * (target - noisy));
+    const double performance = params_.reward == "random" ? uniform(bits[1]) : -(target - noisy) * (target - noisy);
+    exploration_[channel].update(weights, x_, norm_, noisy, performance);
   } else {
     const std::size_t expected = channel == row_ ? trial.event : channel;
     when_rule_.update(weights, x_, norm_, when_rule_.gate(time, trial.due[expected]) * error);

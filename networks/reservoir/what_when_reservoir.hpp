@@ -36,7 +36,7 @@ class WhatWhenReservoir {
     double settling = 200, trial = 1000, what_window = 200;  // ms
     double sigma_h = 40, window = 120, outside = 0.3, eta_when = 0.01, eps = 1, eta_what = 0.05, p0 = 0.5;
     double alpha = 1, rls_interval = 20, exploration_noise = 0.1, exploration_memory = 1000;
-    std::string learner = "local", error = "difference", bump = "in_time", gate = "event";
+    std::string learner = "local", error = "difference", bump = "in_time", gate = "event", reward = "performance";
   };
   static const ParamTable<Params>& params();
 

@@ -91,6 +91,25 @@ TEST_CASE("without the error factor weights diverge; without noise learning is n
   CHECK(run.metric("quiet_nrmse") <= 0.15);
 }
 
+TEST_CASE("exploration learns what and when from reward alone, and nothing from a reward by chance",
+          "[protocols][meet][slow]") {
+  const std::string explore = "learner: exploration, eta_when: 0.05, exploration_noise: 0.1, exploration_memory: 2 ms";
+  const auto run = run_protocol_text(
+      meet(
+          "experiments: [switching, controls], controls: [random_reward], baseline: local, seeds: 1, control_seeds: 1, "
+          "block: 160, test_every: 80",
+          explore),
+      2);
+  CHECK(run.metric("nrmse_trial_160") < 0.45);
+  CHECK(run.metric("correlation_block_1") > 0.88);
+  CHECK(run.metric("latency_error_frequent") <= 40);
+  CHECK(run.metric("latency_error_rare") <= 60);
+  CHECK(run.metric("nrmse_exploration_new_p") < 0.9);
+  CHECK(run.metric("nrmse_local_new_p") < 0.6);
+  CHECK(run.metric("random_reward_nrmse") >= 0.9);
+  CHECK(run.metric("random_reward_correlation") < 0.6);
+}
+
 TEST_CASE("the experiments give the same bits on any number of threads", "[protocols][meet]") {
   const std::string small = meet(
       "seeds: 2, control_seeds: 1, block: 4, test_every: 2, test_trials: 1, levels: [0.2, 0.8], grid_levels: [0.2, "
