@@ -2,7 +2,8 @@
 file(GLOB section_scripts CONFIGURE_DEPENDS io/report/sections/*.js)
 set(page_files report.html=io/report/page/report.html uplot.css=third_party/uplot/uPlot.min.css
                report.css=io/report/page/report.css uplot.js=third_party/uplot/uPlot.iife.min.js
-               page.js=io/report/page/page.js chart.js=io/report/page/chart.js)
+               page.js=io/report/page/page.js chart.js=io/report/page/chart.js
+               canvas.js=io/report/page/canvas.js)
 foreach(script IN LISTS section_scripts)
   cmake_path(GET script FILENAME name)
   cmake_path(RELATIVE_PATH script BASE_DIRECTORY ${PROJECT_SOURCE_DIR})

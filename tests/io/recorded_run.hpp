@@ -22,6 +22,29 @@ struct FiringPlan {
   std::uint32_t stagger = 7;
 };
 
+/// `synapses` weights at each of `times` equally spaced times up to `end` [ms]: synapse s has formula(time index, s).
+inline std::vector<io::WeightTable> weight_course(std::uint32_t synapses, std::uint32_t times, double end,
+                                                  const std::function<double(std::uint32_t, std::uint32_t)>& formula) {
+  std::vector<io::WeightTable> tables;
+  for (std::uint32_t t = 0; t < times; ++t) {
+    io::WeightTable table{.projection = "learning",
+                          .from = "a",
+                          .to = "b",
+                          .unit = "pA",
+                          .time = end * t / (times - 1),
+                          .sources = {},
+                          .targets = {},
+                          .weights = {},
+                          .delays = {}};
+    for (std::uint32_t s = 0; s < synapses; ++s) {
+      table.sources.push_back(s), table.targets.push_back(0), table.delays.push_back(1);
+      table.weights.push_back(static_cast<float>(formula(t, s)));
+    }
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
 struct RecordedRun {
   std::vector<FiringPlan> populations;
   Step steps = 1000;
@@ -30,6 +53,8 @@ struct RecordedRun {
   std::function<double(Step, std::uint32_t)> trace = [](Step step, std::uint32_t neuron) {
     return -60 + 5 * std::sin(0.05 * static_cast<double>(step) + neuron);
   };
+  std::vector<io::WeightTable> weights = {};
+  std::vector<double> raises_at = {};  // ms; not empty: modulator "dopamine", tau 10 ms, is recorded every step
   std::string name = "recorded", state = "done", text = "";  // text: the experiment as kept in the results
 
   ExperimentSpec experiment() const {
@@ -46,6 +71,10 @@ struct RecordedRun {
       spec.network.populations.push_back(population);
       if (spikes_recorded) spec.record.spikes.push_back({plan.name});
     }
+    if (!raises_at.empty()) {
+      spec.network.modulators = {{"dopamine", 10, 0, {}}};
+      spec.record.modulators = {{"dopamine", spec.resolution}};
+    }
     return spec;
   }
 
@@ -59,6 +88,7 @@ struct RecordedRun {
     constexpr Step length = 1000;
     for (Step begin = 0; begin < steps; begin += length)
       results.commit(stretch(spec, begin, std::min(begin + length, steps)));
+    for (auto table : weights) results.weights(std::move(table));
     io::RunSummary summary;
     summary.state = state;
     summary.simulated_ms = spec.duration;
@@ -72,6 +102,17 @@ struct RecordedRun {
   }
 
  private:
+  void add_modulator(const ExperimentSpec& spec, Stretch& result) const {
+    ModulatorFrames level;
+    for (Step step = result.begin == 0 ? 0 : result.begin + 1; step <= result.end; ++step) {
+      const double time = static_cast<double>(step) * spec.resolution;
+      level.values.push_back(0), level.raises.push_back(0);
+      for (const double at : raises_at)
+        if (at <= time) level.values.back() += std::exp((at - time) / 10), ++level.raises.back();
+    }
+    result.modulators.push_back(std::move(level));
+  }
+
   Stretch stretch(const ExperimentSpec& spec, Step begin, Step end) const {
     Stretch result;
     result.begin = begin;
@@ -85,6 +126,7 @@ struct RecordedRun {
           ++result.spike_counts[p];
           if (spikes_recorded) result.spikes.push_back({step, firsts[p] + i, 0});
         }
+    if (!raises_at.empty()) add_modulator(spec, result);
     if (traced == 0) return result;
     const Step first = begin == 0 ? 0 : begin + 1;
     ProbeFrames frames{

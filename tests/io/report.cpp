@@ -160,6 +160,46 @@ TEST_CASE("thinned traces keep every excursion", "[io][report]") {
   REQUIRE(found);
 }
 
+TEST_CASE("the report shows the distribution of weights, its course, and all of it as a map", "[io][report]") {
+  // a tenth of 200 synapses climbs from 0 to 10 in eleven steps, the others stay at 0
+  const auto climbing = [](std::uint32_t t, std::uint32_t s) { return s % 10 == 0 ? t : 0; };
+  RecordedRun run{.populations = {{"cell", 1, 100, 0}}, .weights = weight_course(200, 11, 100, climbing)};
+  const Report report(run);
+  const auto& weights = report.section("weights")->at("projections").at(0);
+  REQUIRE(weights.at("name") == "learning");
+  REQUIRE(weights.at("synapses") == 200);
+  REQUIRE(weights.at("high") == 10);
+  REQUIRE(weights.at("times").size() == 11);
+  const auto& means = weights.at("courses").at(5);
+  for (std::size_t t = 0; t < 11; ++t) REQUIRE(means.at(t).get<double>() == Approx(0.1 * static_cast<double>(t)));
+  REQUIRE(weights.at("courses").at(4).at(10) == 10);  // the largest
+  REQUIRE(weights.at("histograms").size() == 5);
+  REQUIRE(weights.at("histograms").at(4).at("values").at(49) == 10);
+  std::vector<float> map(50 * 11, 0.0f);
+  map[0] = 100;
+  for (std::size_t t = 1; t < 11; ++t) map[t] = 90, map[std::min<std::size_t>(49, 5 * t) * 11 + t] = 10;
+  REQUIRE(weights.at("map").at("shape") == json{50, 11});
+  REQUIRE(weights.at("map").at("values") == io::report::packed(map));
+  run.weights = weight_course(200, 3, 100, climbing);
+  REQUIRE(Report(run).section("weights")->at("projections").at(0).at("map").is_null());  // three lines tell it all
+}
+
+TEST_CASE("the report shows the level of a modulator and counts its raises", "[io][report]") {
+  const Report report(
+      RecordedRun{.populations = {{"cell", 1, 100, 0}}, .steps = 1200, .raises_at = {0, 3, 3, 51, 119}});
+  const auto& modulator = report.section("modulators")->at("modulators").at(0);
+  REQUIRE(modulator.at("name") == "dopamine");
+  REQUIRE(modulator.at("total") == 5);
+  REQUIRE(modulator.at("bin").get<double>() == Approx(2));  // 120 ms in at most 60 bins
+  REQUIRE(modulator.at("raises").size() == 60);
+  for (std::size_t k = 0; k < 60; ++k) {
+    const int expected = k == 0 ? 1 : k == 1 ? 2 : k == 25 || k == 59 ? 1 : 0;
+    REQUIRE(modulator.at("raises").at(k) == expected);
+  }
+  REQUIRE(modulator.at("points") == 1201);
+  REQUIRE(Report(small).section("modulators") == nullptr);
+}
+
 TEST_CASE("the report of a long run with many spikes stays below 5 MB", "[io][report][slow]") {
   const Report report(
       RecordedRun{.populations = {{"exc", 4000, 40, 7}, {"inh", 1000, 25, 3}}, .steps = 10'000, .traced = 60});

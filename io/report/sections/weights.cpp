@@ -1,5 +1,5 @@
-/// Recorded weights, and delays where they learn: their distribution at a few times, and how its quantiles go over
-/// time.
+/// Recorded weights, and delays where they learn: their distribution at a few times and as a map over time, and how its
+/// quantiles go.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,7 +11,8 @@
 namespace spikeloom::io::report {
 namespace {
 
-constexpr std::size_t bins = 50, most_curves = 5, most_times = 1000;
+constexpr std::size_t bins = 50, most_curves = 5, most_times = 1000, fewest_columns = 8, most_columns = 240;
+constexpr double most_shown = 10;  // percent of the synapses in one bin: beyond it, the colours of a map are alike
 constexpr std::array quantiles{0.0, 0.1, 0.5, 0.9, 1.0};
 
 /// Sorted weights, or delays [ms], of one projection at one time.
@@ -59,19 +60,40 @@ Json courses(const std::vector<Snapshot>& snapshots) {
   return lines;
 }
 
-/// Shares of synapses per bin between `low` and `high`, for up to `most_curves` times.
+/// Percent of the synapses per bin between `low` and `high`.
+std::vector<double> shares_of(const Snapshot& snapshot, double low, double high) {
+  std::vector<double> shares(bins);
+  for (const float value : snapshot.values)
+    shares[std::min(bins - 1, static_cast<std::size_t>((static_cast<double>(value) - low) / (high - low) * bins))] +=
+        100.0 / static_cast<double>(snapshot.values.size());
+  return shares;
+}
+
+/// For up to `most_curves` times.
 Json histograms(const std::vector<Snapshot>& snapshots, double low, double high) {
   auto curves = Json::array();
   const std::size_t curves_wanted = std::min(most_curves, snapshots.size());
   for (std::size_t c = 0; c < curves_wanted; ++c) {
     const auto& snapshot = snapshots[curves_wanted == 1 ? 0 : c * (snapshots.size() - 1) / (curves_wanted - 1)];
-    std::vector<double> shares(bins);
-    for (const float value : snapshot.values)
-      shares[std::min(bins - 1, static_cast<std::size_t>((static_cast<double>(value) - low) / (high - low) * bins))] +=
-          100.0 / static_cast<double>(snapshot.values.size());
-    curves.push_back({{"time", snapshot.time}, {"values", rounded(shares)}});
+    curves.push_back({{"time", snapshot.time}, {"values", rounded(shares_of(snapshot, low, high))}});
   }
   return curves;
+}
+
+/// The distribution over time, one column per snapshot (evenly chosen ones, if there are very many).
+Json map_of(const std::vector<Snapshot>& snapshots, double low, double high) {
+  if (snapshots.size() < fewest_columns) return nullptr;
+  const std::size_t columns = std::min(most_columns, snapshots.size());
+  std::vector<float> values(bins * columns);
+  double most = 0;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const auto shares = shares_of(snapshots[c * (snapshots.size() - 1) / (columns - 1)], low, high);
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      values[bin * columns + c] = static_cast<float>(shares[bin]);
+      most = std::max(most, shares[bin]);
+    }
+  }
+  return {{"shape", {bins, columns}}, {"values", packed(values)}, {"most", std::min(most, most_shown)}};
 }
 
 /// Nothing for delays that stay as they are.
@@ -87,6 +109,7 @@ Json projection_json(const Run& run, const std::vector<WeightInfo>& infos, Quant
   std::vector<double> times;
   for (const auto& snapshot : snapshots) times.push_back(snapshot.time);
   const auto synapses = snapshots.front().values.size();
+  const bool spread = synapses > 1 && high > low;
   return {{"name", infos.front().projection},
           {"quantity", delay ? "delay" : "weight"},
           {"unit", delay                       ? "ms"
@@ -97,7 +120,8 @@ Json projection_json(const Run& run, const std::vector<WeightInfo>& infos, Quant
           {"courses", snapshots.size() > 1 ? courses(snapshots) : Json::array()},
           {"low", low},
           {"high", high},
-          {"histograms", synapses > 1 && high > low ? histograms(snapshots, low, high) : Json::array()}};
+          {"histograms", spread ? histograms(snapshots, low, high) : Json::array()},
+          {"map", spread ? map_of(snapshots, low, high) : Json()}};
 }
 
 }  // namespace

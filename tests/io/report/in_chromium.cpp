@@ -80,12 +80,15 @@ TEST_CASE("the report opens in Chromium without errors and draws every figure", 
   if (!chromium_is_there()) return;
   const std::string theme = GENERATE("", "--blink-settings=preferredColorScheme=0");
   RecordedRun run{.populations = {{"exc <b>", 80, 170, 11}, {"inh", 20, 90, 7}}, .steps = 30'000, .traced = 4};
+  run.weights = weight_course(100, 12, 3000, [](std::uint32_t t, std::uint32_t s) { return s % 5 == 0 ? t : 1.0; });
+  run.raises_at = {0, 500, 700, 2000};
   const auto opened = open_report(run, theme);
   INFO(attribute(opened.dom, "errors"));
   REQUIRE(attribute(opened.dom, "ready") == "yes");
   REQUIRE(attribute(opened.dom, "errors").empty());
   REQUIRE(attribute(opened.dom, "loaded") == "0");
-  REQUIRE(opened.coloured.size() == 7);  // raster, rates, four distributions, one trace
+  // raster, rates, four distributions, one trace, level and raises of a modulator, three views of weights
+  REQUIRE(opened.coloured.size() == 12);
   for (const auto count : opened.coloured) REQUIRE(count > 100);
   REQUIRE(opened.dom.find(theme.empty() ? "data-theme=\"light\"" : "data-theme=\"dark\"") != std::string::npos);
 }
