@@ -23,6 +23,7 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       synchronisation_protocol(),
       temporal_task_protocol(),
       spoken_digits_protocol(),
+      motion_detection_protocol(),
       // clang-format on
   };
   return catalogue;

@@ -21,5 +21,6 @@ ProtocolInfo pattern_detection_protocol();
 ProtocolInfo synchronisation_protocol();
 ProtocolInfo temporal_task_protocol();
 ProtocolInfo spoken_digits_protocol();
+ProtocolInfo motion_detection_protocol();
 
 }  // namespace spikeloom::experiments

@@ -9,6 +9,7 @@
 #include "networks/delays/synchroniser.hpp"
 #include "networks/gradient/modules.hpp"
 #include "networks/modules/modules.hpp"
+#include "networks/motion/motion_detector.hpp"
 #include "networks/reservoir/what_when_reservoir.hpp"
 #include "networks/training/learners.hpp"
 
@@ -33,6 +34,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       delay_detector_module(),
       myelin_bundle_module(),
       dcls_network_module(),
+      motion_layer_module(),
       // clang-format on
   };
   return catalogue;
