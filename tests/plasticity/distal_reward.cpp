@@ -19,7 +19,7 @@ struct Course {
 Course run_without_dopamine() {
   const auto experiment = io::read_experiment(SPIKELOOM_SOURCE_DIR "/experiments/distal_reward.yaml",
                                               {"experiment.duration=100 s", "modulators.dopamine.from[0].amount=0",
-                           "populations.noise.params.distribution=uniform",
+                                               "populations.noise.params.distribution=uniform",
                                                "record=[{spikes: exc}, "
                                                "{modulators: dopamine, every: 1 ms}]"});
   const auto network = build(experiment, 1);
