@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <stdexcept>
 
@@ -34,6 +33,8 @@ std::span<unsigned char> bytes_of(const StateArray& array) {
       [](auto values) { return std::span(reinterpret_cast<unsigned char*>(values.data()), values.size_bytes()); },
       array.values);
 }
+
+unsigned char* bytes_of(std::vector<std::uint64_t>& words) { return reinterpret_cast<unsigned char*>(words.data()); }
 
 double power(double x, std::uint64_t n) {
   double result = 1;
@@ -134,7 +135,7 @@ void Training::remember_best(double accuracy, double loss) {
   const auto state = learner_.state();
   for (std::size_t k = 0; k < state.size(); ++k) {
     const auto bytes = bytes_of(state[k]);
-    std::memcpy(kept_[k].data(), bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), bytes_of(kept_[k]));
   }
 }
 
@@ -149,7 +150,7 @@ void Training::keep_best() {
   const auto state = learner_.state();
   for (std::size_t k = 0; k < state.size(); ++k) {
     const auto bytes = bytes_of(state[k]);
-    std::memcpy(bytes.data(), kept_[k].data(), bytes.size());
+    std::copy_n(bytes_of(kept_[k]), bytes.size(), bytes.begin());
   }
 }
 
