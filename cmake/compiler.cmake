@@ -3,8 +3,10 @@ add_library(spikeloom_options INTERFACE)
 target_compile_options(spikeloom_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                    -Woverloaded-virtual -Wcast-align -Wold-style-cast)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # gcc 12 raises false alarms inside std::string (its bug 105651) and about aggregates with default members
-  target_compile_options(spikeloom_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # gcc 12 raises false alarms inside std::string (its bug 105651), about aggregates with default members, and, with
+  # sanitizers, inside the intrinsics that Eigen includes.
+  target_compile_options(spikeloom_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized
+                                                     $<$<BOOL:${SPIKELOOM_SANITIZE}>:-Wno-uninitialized>)
 endif()
 if(SPIKELOOM_WARNINGS_ARE_ERRORS)
   target_compile_options(spikeloom_options INTERFACE -Werror)
