@@ -218,10 +218,12 @@ TEST_CASE("orthogonal weights are orthogonal and others stay in their bounds", "
       for (std::size_t k = 0; k < 9; ++k) product += weights[k * 5 + i] * weights[k * 5 + j];
       CHECK(product == Approx(i == j ? 4.0 : 0.0).margin(1e-12));
     }
-  for (const double bias : square->parameters().back().values) CHECK(bias == 0);
+  const auto biases = square->parameters().back().values;
+  for (const double bias : biases) CHECK(bias == 0);
   double largest = 0;
-  for (const double weight : make_dense<double>({1, 1, 16}, 100, {.seed = 3})->parameters().front().values)
-    largest = std::max(largest, std::abs(weight));
+  const auto uniform_layer = make_dense<double>({1, 1, 16}, 100, {.seed = 3});
+  const auto uniform_weights = uniform_layer->parameters().front().values;
+  for (const double weight : uniform_weights) largest = std::max(largest, std::abs(weight));
   CHECK(largest <= 0.25);
   CHECK(largest > 0.24);
 }

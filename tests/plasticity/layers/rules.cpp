@@ -145,7 +145,8 @@ TEST_CASE("backpropagation agrees with finite differences of the loss at the end
     return sum / static_cast<double>(labels.size());
   };
   rule->learn({inputs, labels, nullptr, 0}, {});
-  for (const auto& parameter : rule->groups().front().parameters)
+  const auto parameters = rule->groups().front().parameters;
+  for (const auto& parameter : parameters)
     for (std::size_t k = 0; k < parameter.values.size(); ++k) {
       const double before = parameter.values[k], step = 1e-5;
       parameter.values[k] = before + step;
