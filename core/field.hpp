@@ -56,6 +56,7 @@ struct ParamInfo {
   Predicate check = finite;               // holds for a number, and for every entry of a list
   bool required = false;                  // no default: the user must give it
   bool per_neuron = true;                 // false: only one value for the whole population makes sense
+  std::string instead_of = {};            // another parameter that says the same in other words: only one is given
 };
 
 /// A state variable as the user sees it: recordable, and settable under `initial:` if so marked.

@@ -1,6 +1,7 @@
 /// Writes a spec as YAML: modules expanded, defaults written out, reads back to the same spec.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "io/experiment_file.hpp"
@@ -104,6 +105,14 @@ Node value(const Value& v, std::string_view unit) { return std::visit(ValueWrite
 
 // ---- populations -------------------------------------------------------------------------------------------------
 
+/// Whether the default of a parameter is in force: not where the user gave another parameter that says the same.
+bool default_holds(const ParamInfo& info, const PopulationSpec& population, const std::vector<ParamInfo>& infos) {
+  const auto replaces = [&](const ParamInfo& other) {
+    return other.instead_of == info.name && population.params.contains(other.name);
+  };
+  return info.instead_of.empty() && !info.required && std::ranges::none_of(infos, replaces);
+}
+
 Node params(const PopulationSpec& population, const std::vector<ParamInfo>& infos) {
   auto map = yaml::make_map();
   for (const auto& info : infos) {
@@ -116,7 +125,7 @@ Node params(const PopulationSpec& population, const std::vector<ParamInfo>& info
       add(map, info.name, array(list->second, info.unit));
     else if (word != population.texts.end())
       add(map, info.name, text(word->second));
-    else if (info.required)
+    else if (!default_holds(info, population, infos))
       continue;
     else if (info.kind == ParamKind::number && std::isfinite(info.default_number))
       add(map, info.name, quantity(info.default_number, info.unit));

@@ -65,7 +65,8 @@ ModelInfo regular_source() {
                   .unit = "Hz",
                   .doc = "spikes per second, in place of interval",
                   .default_number = 1000 / default_interval,
-                  .check = non_negative},
+                  .check = non_negative,
+                  .instead_of = "interval"},
                  {.name = "phase", .unit = "ms", .doc = "time of the first spike after start", .check = non_negative}};
   append_start_stop(info.params);
   info.check = [](const ModelArguments& arguments, double, std::vector<Problem>& problems) {

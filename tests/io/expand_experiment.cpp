@@ -84,6 +84,17 @@ TEST_CASE("an expanded experiment reads back to the same experiment", "[io][expe
   }
 }
 
+TEST_CASE("of two parameters that say the same only the given one is written out", "[io][experiment]") {
+  const std::string head = "experiment: {name: clock, duration: 1 s}\npopulations:\n  clock: {model: regular, size: 2";
+  const auto expanded = [&](const std::string& params) {
+    return io::expand_experiment(io::parse_experiment(head + params + "}\n", "clock.yaml"));
+  };
+  using Catch::Contains;
+  CHECK_THAT(expanded(", params: {rate: 20 Hz}"), Contains("rate: 20 Hz") && !Contains("interval:"));
+  CHECK_THAT(expanded(", params: {interval: 50 ms}"), Contains("interval: 50 ms") && !Contains("rate:"));
+  CHECK_THAT(expanded(""), Contains("interval: 100 ms") && !Contains("rate:"));
+}
+
 TEST_CASE("values come out of the text as they are meant", "[io][experiment]") {
   const auto spec = io::parse_experiment(everything, "everything.yaml");
   const auto& params = spec.network.populations[0].params;

@@ -45,7 +45,7 @@ std::unique_ptr<DclsLearner> small_learner() {
 
 }  // namespace
 
-TEST_CASE("learned delays tell the order of two volleys, no delays do not", "[protocols][dcls]") {
+TEST_CASE("learned delays tell the order of two volleys, no delays do not", "[protocols][dcls][slow]") {
   CHECK(order_accuracy("delays: learned") >= 0.98);
   CHECK(order_accuracy("delays: none") <= 0.60);
 }
