@@ -7,8 +7,12 @@
 /// is exact for a modulator that decays exponentially between its events, whatever their number: one entry per step
 /// serves all synapses, and a synapse pays for its own spikes alone. Time is cut into blocks of a few tau_c, so that
 /// growth stays small; no interval crosses the border of a block.
+///
+/// Over an interval from a on, an eligibility is kept as what it was worth at a, c(t) exp((t - a) / tau_c): constant
+/// between events, so that an event costs one look-up of G and one of the growth since a.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -30,7 +34,11 @@ class EligibilityIntegral {
         mask_(static_cast<std::int32_t>(std::bit_ceil(static_cast<std::uint64_t>(span) + 2) - 1)),
         growth_(static_cast<std::size_t>(mask_) + 1, 1.0),
         begin_(growth_.size()),
-        end_(growth_.size()) {}
+        end_(growth_.size()) {
+    const auto longest = std::min(span, std::int64_t{block_});
+    for (std::int64_t n = 0; n <= longest; ++n)
+      rise_.push_back(static_cast<float>(std::exp(static_cast<double>(n) / tau)));
+  }
 
   /// Enters the modulator of the step [step, step + 1); steps in order from 0.
   void add(std::int32_t step, const ModulatorLevel& level) {
@@ -55,11 +63,14 @@ class EligibilityIntegral {
   const double* growth() const noexcept { return growth_.data(); }
   const double* begin() const noexcept { return begin_.data(); }
   const double* end() const noexcept { return end_.data(); }
+  /// growth by the length of an interval [steps].
+  const float* rise() const noexcept { return rise_.data(); }
 
  private:
   double tau_ = 1, resolution_ = 1, offset_ = 0;
   std::int32_t block_ = 1, mask_ = 0;
   std::vector<double> growth_, begin_, end_;
+  std::vector<float> rise_;
 };
 
 }  // namespace spikeloom

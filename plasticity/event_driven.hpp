@@ -93,7 +93,7 @@ concept HasRelease = requires(const typename Rule::Kernel& kernel, PreTraces<Rul
                               const PreTraces<Rule>& decay) {
   { Rule::release(kernel, state, decay) } -> std::same_as<float>;
 };
-/// A rule with an eligibility that a modulator turns into weight.
+/// A rule with an eligibility that a modulator turns into weight. `on_post` adds to the eligibility without reading it.
 template <class Rule>
 concept IsModulated = requires(typename Rule::Synapse& synapse, const typename Rule::Params& params) {
   { synapse.eligibility } -> std::same_as<float&>;
@@ -247,8 +247,8 @@ class EventDrivenSynapses final : public PlasticProjection {
 
  private:
   static constexpr std::size_t headers_ahead = 16, segments_ahead = 6, most_lines = 12;
-  static constexpr int fewest_lanes = 4;          // fewer small segments' synapses are not worth a group
-  static constexpr int lanes = 16, deepest = 12;  // target spikes that a group of lanes walks over together
+  static constexpr int fewest_lanes = 4;  // fewer small segments' synapses are not worth a group
+  static constexpr int lanes = 16;
 
   /// Synapses of one source with one delay.
   struct Segment {
@@ -258,30 +258,42 @@ class EventDrivenSynapses final : public PlasticProjection {
     Pre pre{};               // presynaptic traces at `since`
     [[no_unique_address]] std::conditional_t<HasRelease<Rule>, float, std::tuple<>> released{};  // by the last spike
   };
+  /// What eligibilities do over a walk: a unit at its begin has made growth (G(t) - from) of weight at t.
+  struct Drift {
+    double growth = 1, from = 0, to = 0;  // to: G at the end
+    float decay = 1;                      // from begin to end
+  };
   /// An interval [begin, end) of the times of target spikes (that is, less the dendritic delay), for one segment.
   struct Walk {
     std::int32_t begin, end;
     std::int32_t dendritic;
     Pre pre;      // at the begin
     Pre pre_end;  // at the end
-    // As seen by a lane: all alike.
+    [[no_unique_address]] std::conditional_t<IsModulated<Rule>, Drift, std::tuple<>> drift{};
+    static constexpr std::size_t width = 128;  // most synapses that are updated together
+    // As seen by a synapse: all alike.
     [[gnu::always_inline]] const Walk& of(int) const noexcept { return *this; }
     [[gnu::always_inline]] std::int32_t begin_of(int) const noexcept { return begin; }
     [[gnu::always_inline]] std::int32_t end_of(int) const noexcept { return end; }
     [[gnu::always_inline]] std::int32_t dendritic_of(int) const noexcept { return dendritic; }
     [[gnu::always_inline]] float pre_of(std::size_t trace, int) const noexcept { return pre[trace]; }
     [[gnu::always_inline]] float pre_end_of(std::size_t trace, int) const noexcept { return pre_end[trace]; }
+    [[gnu::always_inline]] const Drift& drift_of(int) const noexcept { return drift; }
   };
-  /// The same, an interval for each lane.
+  /// The same, an interval for each of a few synapses, and one for an idle place beside them.
   struct LaneWalks {
-    alignas(64) std::int32_t begin[lanes], end[lanes], dendritic[lanes];
-    alignas(64) float pre[n_pre + 1][lanes], pre_end[n_pre + 1][lanes];
+    static constexpr std::size_t width = lanes;
+    alignas(64) std::int32_t begin[lanes + 1], end[lanes + 1], dendritic[lanes + 1];
+    alignas(64) float pre[n_pre + 1][lanes + 1], pre_end[n_pre + 1][lanes + 1];
+    alignas(64) Drift drift[IsModulated<Rule> ? lanes + 1 : 1];
     void set(int lane, const Walk& walk) noexcept {
       begin[lane] = walk.begin, end[lane] = walk.end, dendritic[lane] = walk.dendritic;
+      if constexpr (IsModulated<Rule>) drift[lane] = walk.drift;
       for (std::size_t t = 0; t < n_pre; ++t) pre[t][lane] = walk.pre[t], pre_end[t][lane] = walk.pre_end[t];
     }
     Walk of(int lane) const noexcept {
       Walk walk{begin[lane], end[lane], dendritic[lane], {}, {}};
+      if constexpr (IsModulated<Rule>) walk.drift = drift[lane];
       for (std::size_t t = 0; t < n_pre; ++t) walk.pre[t] = pre[t][lane], walk.pre_end[t] = pre_end[t][lane];
       return walk;
     }
@@ -290,6 +302,7 @@ class EventDrivenSynapses final : public PlasticProjection {
     [[gnu::always_inline]] std::int32_t dendritic_of(int lane) const noexcept { return dendritic[lane]; }
     [[gnu::always_inline]] float pre_of(std::size_t trace, int lane) const noexcept { return pre[trace][lane]; }
     [[gnu::always_inline]] float pre_end_of(std::size_t trace, int lane) const noexcept { return pre_end[trace][lane]; }
+    [[gnu::always_inline]] const Drift& drift_of(int lane) const noexcept { return drift[lane]; }
   };
   /// Synapses of small segments, side by side.
   struct Group {
@@ -306,9 +319,9 @@ class EventDrivenSynapses final : public PlasticProjection {
     WeightBounds bounds;
     std::array<DecayTable::View, n_pre> pre_decay;
     std::array<DecayTable::View, n_post> post_decay;
-    DecayTable::View eligibility_decay;
-    const double *growth, *begin, *end;  // of the integral
-    std::int32_t mask;
+    const double* integral;     // G by step
+    std::int32_t mask;          // of its places
+    const float* rise;          // of an eligibility's worth since the begin of a walk
     const std::int32_t* steps;  // of the history
     std::array<const float*, n_post> after;
     std::int32_t capacity;
@@ -435,12 +448,8 @@ class EventDrivenSynapses final : public PlasticProjection {
       for (std::size_t k = 0; k < static_cast<std::size_t>(group_size_); ++k)
         update_one<true>(c, group_.walk.of(static_cast<int>(k)), k, columns, group_.targets[k]);
     } else {
-      for (auto k = static_cast<std::size_t>(group_size_); k < lanes; ++k) {  // idle lanes do what the first one does
-        group_.targets[k] = group_.targets[0];
-        group_.walk.set(static_cast<int>(k), group_.walk.of(0));
-        for (std::size_t column = 0; column < n_columns; ++column) columns[column][k] = columns[column][0];
-      }
-      update_lanes<true>(c, group_.walk, 0, columns, group_.targets);
+      group_.walk.set(lanes, group_.walk.of(0));
+      update_some<true>(c, group_.walk, columns, group_.targets, static_cast<std::size_t>(group_size_));
     }
     for (std::size_t k = 0; k < static_cast<std::size_t>(group_size_); ++k)
       for (std::size_t column = 0; column < n_columns; ++column)
@@ -452,6 +461,11 @@ class EventDrivenSynapses final : public PlasticProjection {
     const auto dendritic = dendritic_of(segment);
     Walk walk{segment.since - dendritic, end - dendritic, dendritic, segment.pre, segment.pre};
     for (std::size_t i = 0; i < n_pre; ++i) walk.pre_end[i] *= pre_decay_[i](end - segment.since);
+    if constexpr (IsModulated<Rule>) {
+      const auto from = integral_.place(segment.since);
+      walk.drift = {integral_.growth()[from], integral_.begin()[from], integral_.end()[integral_.place(end)],
+                    eligibility_decay_(end - segment.since)};
+    }
     return walk;
   }
 
@@ -483,9 +497,10 @@ class EventDrivenSynapses final : public PlasticProjection {
     std::array<float*, n_columns> columns;
     for (std::size_t column = 0; column < n_columns; ++column)
       columns[column] = reinterpret_cast<float*>(data) + column * count;
-    std::size_t k = 0;
-    for (; k + lanes <= count; k += lanes) update_lanes<arrival>(c, walk, k, columns, targets);
-    for (; k < count; ++k) update_one<arrival>(c, walk, k, columns, targets[k]);
+    for (std::size_t k = 0; k < count; k += Walk::width) {
+      update_some<arrival>(c, walk, columns, targets + k, std::min(Walk::width, count - k));
+      for (auto& column : columns) column += Walk::width;
+    }
     segment.since = end;
     segment.pre = walk.pre_end;
   }
@@ -506,14 +521,6 @@ class EventDrivenSynapses final : public PlasticProjection {
                                            std::size_t k, std::index_sequence<c...>) noexcept {
     ((columns[c][k] = synapse.*member<c>), ...);
   }
-  [[gnu::always_inline]] static float either(bool first, float a, float b) noexcept { return first ? a : b; }
-  /// Stores what has changed where `changed` says so.
-  template <std::size_t... c>
-  [[gnu::always_inline]] static void store_if(bool changed, const Synapse& synapse,
-                                              const std::array<float*, n_columns>& columns, std::size_t k,
-                                              std::index_sequence<c...>) noexcept {
-    ((columns[c][k] = either(changed, synapse.*member<c>, columns[c][k])), ...);
-  }
   static constexpr std::make_index_sequence<n_columns> all_columns{};
 
   [[gnu::always_inline]] static void bound(const WeightBounds& bounds, Synapse& synapse) noexcept {
@@ -526,11 +533,9 @@ class EventDrivenSynapses final : public PlasticProjection {
                 bounds_,
                 {},
                 {},
-                eligibility_decay_.view(),
-                integral_.growth(),
                 integral_.begin(),
-                integral_.end(),
                 integral_.mask(),
+                integral_.rise(),
                 history_.steps(),
                 {},
                 history_.capacity()};
@@ -541,16 +546,22 @@ class EventDrivenSynapses final : public PlasticProjection {
 
   // What happens to one synapse; times are those of target spikes.
 
-  /// Eligibility becomes weight, to be bounded by the next event; `to_border`: `end` may be the border of the
-  /// integral's block.
-  [[gnu::always_inline]] static void drift(const Constants& c, Synapse& synapse, std::int32_t begin, std::int32_t end,
-                                           std::int32_t dendritic, bool to_border) noexcept {
+  /// Weight that a unit of eligibility, as it was worth at the begin of the walk, becomes while the integral goes from
+  /// `reached` to `next`.
+  [[gnu::always_inline]] static float gain_of(const Drift& over, double reached, double next) noexcept {
+    return static_cast<float>(over.growth * (next - reached));
+  }
+  /// The last gain of a walk, to be bounded by the next event; from here on the eligibility is what it is worth now.
+  [[gnu::always_inline]] static void finish(Synapse& synapse, const Drift& over, float gain) noexcept {
     if constexpr (IsModulated<Rule>) {
-      const auto from = (begin + dendritic) & c.mask, to = (end + dendritic) & c.mask;
-      const double reached = to_border ? c.end[to] : c.begin[to];
-      synapse.weight += synapse.eligibility * static_cast<float>(c.growth[from] * (reached - c.begin[from]));
-      synapse.eligibility *= c.eligibility_decay(end - begin);
+      synapse.weight += synapse.eligibility * gain;
+      synapse.eligibility *= over.decay;
     }
+  }
+  /// Where the integral stands at `at`, a time of target spikes.
+  [[gnu::always_inline]] static std::int32_t integral_place(const Constants& c, std::int32_t at,
+                                                            std::int32_t dendritic) noexcept {
+    return (at + dendritic) & c.mask;
   }
   // Traces are made without loops, so that they stay in registers.
   template <class Walks, std::size_t... t>
@@ -564,11 +575,10 @@ class EventDrivenSynapses final : public PlasticProjection {
                                                std::index_sequence<t...>) noexcept {
     return {walks.pre_end_of(t, lane)...};
   }
-  /// Of a neuron at `at`; its last spike before stands at `place` in the history.
+  /// Of a neuron `age` steps after its last spike, which stands at `place` in the history.
   template <std::size_t... t>
   [[gnu::always_inline]] static Post post_at(const Constants& c, [[maybe_unused]] std::int32_t place,
-                                             [[maybe_unused]] std::int32_t at, std::index_sequence<t...>) noexcept {
-    [[maybe_unused]] const std::int32_t age = at - c.steps[place];
+                                             [[maybe_unused]] std::int32_t age, std::index_sequence<t...>) noexcept {
     return {(c.after[t][place] * c.post_decay[t](age))...};
   }
 
@@ -578,19 +588,24 @@ class EventDrivenSynapses final : public PlasticProjection {
                                                   std::int32_t at, [[maybe_unused]] std::int32_t older) noexcept {
     if constexpr (HasPostHook<Rule>) {
       const Pre pre = pre_at(c, walks, lane, at, all_pre);
+      float worth = 0;
+      if constexpr (IsModulated<Rule>) worth = std::exchange(synapse.eligibility, 0.0f);
       if constexpr (ReadsPostBefore<Rule>)
-        Rule::on_post(c.kernel, synapse, pre, post_at(c, older, at, all_post));
+        Rule::on_post(c.kernel, synapse, pre, post_at(c, older, at - c.steps[older], all_post));
       else
         Rule::on_post(c.kernel, synapse, pre);
+      if constexpr (IsModulated<Rule>)
+        synapse.eligibility = worth + synapse.eligibility * c.rise[at - walks.begin_of(lane)];
       bound(c.bounds, synapse);
     }
   }
-  /// The arrival at the end of the walk; the target's last spike before it stands at `newest` in the history.
+  /// The arrival at the end of the walk; the target's last spike before it, at `spiked`, stands at `newest` in the
+  /// history.
   template <class Walks>
   [[gnu::always_inline]] static void source_spike(const Constants& c, const Walks& walks, int lane, Synapse& synapse,
-                                                  std::int32_t newest) noexcept {
+                                                  std::int32_t newest, std::int32_t spiked) noexcept {
     if constexpr (HasPreHook<Rule>) {
-      const Post post = post_at(c, newest, walks.end_of(lane), all_post);
+      const Post post = post_at(c, newest, walks.end_of(lane) - spiked, all_post);
       if constexpr (ReadsPreBefore<Rule>)
         Rule::on_pre(c.kernel, synapse, pre_at_end(walks, lane, all_pre), post);
       else
@@ -607,85 +622,131 @@ class EventDrivenSynapses final : public PlasticProjection {
     while (c.steps[first] >= walk.end) ++first;
     std::int32_t last = first;
     while (c.steps[last] >= walk.begin) ++last;
-    std::int32_t cursor = walk.begin;
+    [[maybe_unused]] double reached = 0;
+    if constexpr (IsModulated<Rule>) reached = walk.drift.from;
     for (auto place = last - 1; place >= first; --place) {
       const auto at = c.steps[place];
-      drift(c, synapse, std::exchange(cursor, at), at, walk.dendritic, false);
+      if constexpr (IsModulated<Rule>) {
+        const double next = c.integral[integral_place(c, at, walk.dendritic)];
+        synapse.weight += synapse.eligibility * gain_of(walk.drift, std::exchange(reached, next), next);
+      }
       target_spike(c, walk, 0, synapse, at, place + 1);
     }
-    drift(c, synapse, cursor, walk.end, walk.dendritic, true);
-    if constexpr (arrival) source_spike(c, walk, 0, synapse, first);
+    if constexpr (IsModulated<Rule>) finish(synapse, walk.drift, gain_of(walk.drift, reached, walk.drift.to));
+    if constexpr (arrival) source_spike(c, walk, 0, synapse, first, c.steps[first]);
     store(synapse, columns, k, all_columns);
   }
 
-  /// The same for `lanes` synapses side by side: the same operations on each, in loops without branches.
-  template <bool arrival, class Walks>
-  static void update_lanes(const Constants& c, const Walks& walks, std::size_t k,
-                           const std::array<float*, n_columns>& all, const Slot* targets) {
-    using Int = std::int32_t;
-    std::array<float*, n_columns> columns;
-    for (std::size_t column = 0; column < n_columns; ++column) columns[column] = all[column] + k;
-    alignas(64) Int first[lanes], step[deepest + 1][lanes];
-    SPIKELOOM_LANES
-    for (int i = 0; i < lanes; ++i) first[i] = targets[k + static_cast<std::size_t>(i)] * c.capacity;
-    // Each lane's newest spike before the end of the walk.
-    for (bool late = true; late;) {
-      Int beyond = 0;
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) step[0][i] = c.steps[first[i]];
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) {
-        const Int beyond_end = step[0][i] >= walks.end_of(i) ? 1 : 0;
-        first[i] += beyond_end;
-        beyond |= beyond_end;
+  /// Target spikes that a number of synapses walk over: each synapse's newest first, the newest ones of all synapses
+  /// before the second newest ones, and so on. Each such level fills blocks of lanes, the last one with `idle` entries.
+  template <class Walks>
+  struct Spikes {
+    static constexpr int idle = Walks::width;  // no synapse: the place beside the last one
+    static constexpr int deepest = 64;
+    static constexpr std::size_t room = 8 * Walks::width;
+    alignas(64) std::int32_t who[room + lanes], at[room + lanes];
+    std::size_t begin[deepest + 1];  // of each level
+    int levels = 0;
+
+    /// `first`: places in the history of the newest spikes, which happened at `newest`; moved on here to the newest
+    /// ones before the walks' ends. False if there are too many.
+    bool find(const Constants& c, const Walks& walks, std::int32_t* first, std::int32_t* newest,
+              std::size_t count) noexcept {
+      std::size_t n = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        while (newest[i] >= walks.end_of(static_cast<int>(i))) [[unlikely]] newest[i] = c.steps[++first[i]];
+        who[n] = static_cast<std::int32_t>(i), at[n] = newest[i];
+        n += newest[i] >= walks.begin_of(static_cast<int>(i)) ? 1 : 0;
       }
-      late = beyond != 0;
-    }
-    // Older ones, until no lane has any left inside the walk.
-    Int depth = 0;
-    for (;; ++depth) {
-      Int inside = 0;
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) inside |= step[depth][i] >= walks.begin_of(i) ? 1 : 0;
-      if (inside == 0) break;
-      if (depth == deepest) {  // a burst: one by one
-        for (std::size_t i = 0; i < lanes; ++i)
-          update_one<arrival>(c, walks.of(static_cast<int>(i)), k + i, all, targets[k + i]);
-        return;
-      }
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) {
-        const Int older = c.steps[first[i] + depth + 1];
-        step[depth + 1][i] = step[depth][i] >= walks.begin_of(i) ? older : long_ago;
-      }
-    }
-    alignas(64) Int cursor[lanes];
-    if constexpr (IsModulated<Rule>)
-      for (int i = 0; i < lanes; ++i) cursor[i] = walks.begin_of(i);
-    for (Int j = depth - 1; j >= 0; --j) {
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) {
-        const bool inside = step[j][i] >= walks.begin_of(i);
-        const Int at = inside ? step[j][i] : walks.begin_of(i);
-        Synapse synapse = loaded(columns, static_cast<std::size_t>(i), all_columns);
-        if constexpr (IsModulated<Rule>) {
-          drift(c, synapse, cursor[i], inside ? at : cursor[i], walks.dendritic_of(i), false);
-          cursor[i] = inside ? at : cursor[i];
+      std::size_t from = 0;
+      for (levels = 0; n > from;) {
+        const std::size_t to = n;
+        begin[levels++] = from;
+        for (; n % lanes != 0; ++n) who[n] = idle, at[n] = walks.begin_of(idle);
+        if (levels == deepest || n + (to - from) > room) return false;
+        for (auto e = std::exchange(from, n); e < to; ++e) {
+          const auto older = c.steps[first[who[e]] + levels];
+          who[n] = who[e], at[n] = older;
+          n += older >= walks.begin_of(who[e]) ? 1 : 0;
         }
-        target_spike(c, walks, i, synapse, at, first[i] + j + 1);
-        store_if(inside, synapse, columns, static_cast<std::size_t>(i), all_columns);
       }
+      begin[levels] = from;
+      return true;
     }
-    if constexpr (IsModulated<Rule> || (arrival && HasPreHook<Rule>)) {
-      SPIKELOOM_LANES
-      for (int i = 0; i < lanes; ++i) {
-        Synapse synapse = loaded(columns, static_cast<std::size_t>(i), all_columns);
-        if constexpr (IsModulated<Rule>) drift(c, synapse, cursor[i], walks.end_of(i), walks.dendritic_of(i), true);
-        if constexpr (arrival) source_spike(c, walks, i, synapse, first[i]);
-        store(synapse, columns, static_cast<std::size_t>(i), all_columns);
+  };
+
+  /// The same as update_one() for many synapses: the same operations on each, in loops without branches over what there
+  /// is to do, so that a synapse whose target has not spiked costs next to nothing.
+  template <bool arrival, class Walks>
+  static void update_some(const Constants& c, const Walks& walks, const std::array<float*, n_columns>& columns,
+                          const Slot* targets, std::size_t count) {
+    constexpr std::size_t width = Walks::width;
+    alignas(64) std::int32_t first[width + lanes], newest[width + lanes];
+    SPIKELOOM_LANES
+    for (std::size_t i = 0; i < count; ++i) first[i] = targets[i] * c.capacity;
+    SPIKELOOM_LANES
+    for (std::size_t i = 0; i < count; ++i) newest[i] = c.steps[first[i]];
+    Spikes<Walks> spikes;
+    if (!spikes.find(c, walks, first, newest, count)) {  // bursts: one by one
+      for (std::size_t i = 0; i < count; ++i)
+        update_one<arrival>(c, walks.of(static_cast<int>(i)), i, columns, targets[i]);
+      return;
+    }
+    alignas(64) float copies[n_columns][width + lanes];
+    std::array<float*, n_columns> local;
+    for (std::size_t column = 0; column < n_columns; ++column) {
+      local[column] = copies[column];
+      std::copy_n(columns[column], count, local[column]);
+      local[column][width] = 0;
+    }
+    first[width] = 0;
+    Gains<Walks> gains;
+    if constexpr (IsModulated<Rule>) gains.start(walks, count);
+    for (int level = spikes.levels - 1; level >= 0; --level)
+      for (auto e = spikes.begin[level]; e < spikes.begin[level + 1]; e += lanes) {
+        const std::int32_t *who = spikes.who + e, *at = spikes.at + e;
+        if constexpr (IsModulated<Rule>) gains.until(c, walks, who, at);
+        SPIKELOOM_LANES
+        for (int i = 0; i < lanes; ++i) {
+          Synapse synapse = loaded(local, static_cast<std::size_t>(who[i]), all_columns);
+          if constexpr (IsModulated<Rule>) synapse.weight += synapse.eligibility * gains.gain[i];
+          target_spike(c, walks, who[i], synapse, at[i], first[who[i]] + level + 1);
+          store(synapse, local, static_cast<std::size_t>(who[i]), all_columns);
+        }
       }
+    SPIKELOOM_LANES
+    for (std::size_t i = 0; i < count; ++i) {
+      Synapse synapse = loaded(local, i, all_columns);
+      if constexpr (IsModulated<Rule>) {
+        const auto& over = walks.drift_of(static_cast<int>(i));
+        finish(synapse, over, gain_of(over, gains.reached[i], over.to));
+      }
+      if constexpr (arrival) source_spike(c, walks, static_cast<int>(i), synapse, first[i], newest[i]);
+      store(synapse, columns, i, all_columns);
     }
   }
+
+  /// What a unit of eligibility gains from target spike to target spike.
+  template <class Walks>
+  struct Gains {
+    alignas(64) double reached[Walks::width + 1];  // by the integral, of each synapse
+    alignas(64) float gain[lanes];                 // in the last until(), since then
+
+    void start(const Walks& walks, std::size_t count) noexcept {
+      for (std::size_t i = 0; i < count; ++i) reached[i] = walks.drift_of(static_cast<int>(i)).from;
+      reached[Walks::width] = 0;
+    }
+    /// `who` reach the target spikes at `at`.
+    [[gnu::always_inline]] void until(const Constants& c, const Walks& walks, const std::int32_t* who,
+                                      const std::int32_t* at) noexcept {
+      SPIKELOOM_LANES
+      for (int i = 0; i < lanes; ++i) {
+        const double next = c.integral[integral_place(c, at[i], walks.dendritic_of(who[i]))];
+        gain[i] = gain_of(walks.drift_of(who[i]), reached[who[i]], next);
+        reached[who[i]] = next;
+      }
+    }
+  };
 
   // ---- all segments --------------------------------------------------------------------------------------------
 
