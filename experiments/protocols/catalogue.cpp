@@ -10,6 +10,7 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       phenomena_protocol(),
       real_time_protocol(),
       recall_protocol(),
+      propagation_protocol(),
       meet_protocol(),
       pattern_generation_protocol(),
       evidence_accumulation_protocol(),

@@ -8,6 +8,7 @@ namespace spikeloom::experiments {
 ProtocolInfo phenomena_protocol();
 ProtocolInfo real_time_protocol();
 ProtocolInfo recall_protocol();
+ProtocolInfo propagation_protocol();
 ProtocolInfo meet_protocol();
 ProtocolInfo pattern_generation_protocol();
 ProtocolInfo evidence_accumulation_protocol();

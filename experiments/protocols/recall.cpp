@@ -6,15 +6,14 @@
 #include <functional>
 
 #include "core/parallel.hpp"
-#include "core/random.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/recall_vectors.hpp"
 #include "networks/conditioning/associative_memory.hpp"
 
 namespace spikeloom::experiments {
 namespace {
 
 using Module = AssociativeMemory::Params;
-using Vectors = std::vector<std::vector<double>>;
 
 struct Params {
   std::vector<std::string> experiments = {"crosstalk", "capacity", "rules", "heads"};
@@ -42,22 +41,6 @@ const ParamTable<Params>& params() {
       {"passes", &Params::passes, "", "rules: how often all pairs are written", whole_positive},
       {"heads", &Params::heads, "", "numbers of independent memories that are averaged", whole_positive}};
   return table;
-}
-
-/// Random vectors of unit length; `stream` and `draw_number` name the draw.
-Vectors unit_vectors(std::uint64_t seed, std::uint32_t stream, std::uint64_t draw_number, std::size_t count,
-                     std::size_t length) {
-  Vectors vectors(count, std::vector<double>(length));
-  for (std::size_t j = 0; j < count; ++j) {
-    double norm = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-      const auto bits = draw(seed, Purpose::task, stream, draw_number << 32 | j, static_cast<std::uint32_t>(i));
-      vectors[j][i] = normal_quantile(uniform(bits[0], bits[1]));
-      norm += vectors[j][i] * vectors[j][i];
-    }
-    for (auto& x : vectors[j]) x /= std::sqrt(norm);
-  }
-  return vectors;
 }
 
 struct Pairs {
@@ -88,12 +71,6 @@ struct Recall {
   std::vector<double> energies;  // |y - v|^2 per pair
   double energy = 0, cosine = 0, nearest = 0;
 };
-
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return sum;
-}
 
 template <class Read>
 Recall recall_of(const Pairs& pairs, const Read& read, bool with_nearest) {

@@ -8,11 +8,18 @@ using namespace spikeloom;
 
 namespace {
 
-tests::Collected recall(const std::string& params, int threads = 2) {
+tests::Collected run_memory(const std::string& module, const std::string& protocol, int threads) {
   return tests::run_protocol_text(
-      "experiment: {name: recall}\nmodule: {name: associative_memory}\nprotocol: {name: recall, params: {" + params +
-          "}}\n",
+      "experiment: {name: memory}\nmodule: {name: associative_memory" + module + "}\nprotocol: " + protocol + "\n",
       threads);
+}
+
+tests::Collected recall(const std::string& params, int threads = 2) {
+  return run_memory("", "{name: recall, params: {" + params + "}}", threads);
+}
+
+tests::Collected propagation(const std::string& params, int threads = 2) {
+  return run_memory(", params: {d_key: 128, d_value: 32}", "{name: propagation, params: {" + params + "}}", threads);
 }
 
 }  // namespace
@@ -48,6 +55,26 @@ TEST_CASE("recall gives the same bits on any number of threads", "[protocols][co
   const auto one = recall(small, 1);
   CHECK(recall(small, 3) == one);
   CHECK(one.pictures.size() == 5);
+}
+
+TEST_CASE("errors grow with depth as a layer's gain says, and votes make chains reliable",
+          "[protocols][conditioning]") {
+  const auto run = propagation("draws: 20, pairs: 16, layers: 6, heads: [1, 4], stages: 16, voters: [1, 5, 9]");
+  CHECK(run.metric("depth_worst_ratio") < 0.1);
+  CHECK(run.metric("chain_worst") < 0.05);
+  CHECK(run.metric("needed_growth") == Approx(1).margin(0.3));
+  const auto fails = run.columns.at("votes/fails"), binomial = run.columns.at("votes/binomial"),
+             bound = run.columns.at("votes/bound");
+  for (std::size_t i = 0; i < fails.size(); ++i) {
+    CHECK(fails[i] == Approx(binomial[i]).margin(0.02));
+    CHECK(fails[i] < bound[i]);
+  }
+  CHECK(fails[2] < 0.3 * fails[0]);
+}
+
+TEST_CASE("propagation gives the same bits on any number of threads", "[protocols][conditioning]") {
+  const std::string small = "draws: 3, pairs: 4, layers: 2, heads: [2], stages: 2, voters: [3]";
+  CHECK(propagation(small, 1) == propagation(small, 3));
 }
 
 TEST_CASE("softmax attention with sharp keys returns the stored value", "[networks][conditioning]") {
