@@ -103,7 +103,7 @@ int run(const RunOptions& options) {
   for (const auto& warning : experiment.warnings) fmt::print(stderr, "warning: {}\n", warning);
   if (experiment.sweep)
     throw SpecError("sweep", "this experiment is a sweep of many runs; `run` does one",
-                    "remove sweep:, or choose values with --set");
+                    "use `spikeloom sweep`, or --set sweep=~ for one run with the other values of the file");
   const int threads = options.threads > 0          ? options.threads
                       : experiment.run.threads > 0 ? experiment.run.threads
                                                    : available_threads();

@@ -62,6 +62,7 @@ int main(int argc, char** argv) try {
   add_bench(app, exit_code);
   add_selftest(app, exit_code);
   add_export(app, exit_code);
+  add_sweep(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

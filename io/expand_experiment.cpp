@@ -407,6 +407,10 @@ Node parsed(const std::string& words) {
 }
 
 Node sweep_node(const SweepSpec& sweep) {
+  const auto with_seeds = [&](Node node) {
+    add(node, "seeds", whole(sweep.seeds));
+    return node;
+  };
   if (sweep.kind == SweepSpec::Kind::list) {
     auto list = yaml::make_list();
     for (const auto& run : sweep.runs) {
@@ -414,7 +418,7 @@ Node sweep_node(const SweepSpec& sweep) {
       for (const auto& [path, words] : run) add(map, path, parsed(words));
       list.values.push_back(std::move(map));
     }
-    return ValueWriter::named("list", std::move(list));
+    return with_seeds(ValueWriter::named("list", std::move(list)));
   }
   const bool random = sweep.kind == SweepSpec::Kind::random;
   auto map = yaml::make_map();
@@ -424,7 +428,7 @@ Node sweep_node(const SweepSpec& sweep) {
     for (const auto& words : axis.values) values.values.push_back(parsed(words));
     add(map, axis.path, random ? values.values.front() : values);
   }
-  return ValueWriter::named(random ? "random" : "grid", std::move(map));
+  return with_seeds(ValueWriter::named(random ? "random" : "grid", std::move(map)));
 }
 
 }  // namespace

@@ -81,6 +81,15 @@ ExperimentSpec read_tree(const Node& root, Reading& reading) {
   return experiment;
 }
 
+/// `--set sweep=~` makes one run of a sweep.
+void remove_key_without_value(Node& map, std::string_view key) {
+  for (std::size_t k = map.keys.size(); k-- > 0;)
+    if (map.keys[k].text == key && map.values[k].is(Node::Kind::null)) {
+      map.keys.erase(map.keys.begin() + static_cast<std::ptrdiff_t>(k));
+      map.values.erase(map.values.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+}
+
 /// Reads file 0 of `sources`.
 ExperimentSpec read_sources(Sources& sources, const std::vector<std::string>& overrides) {
   Problems problems(sources);
@@ -95,6 +104,7 @@ ExperimentSpec read_sources(Sources& sources, const std::vector<std::string>& ov
   include_files(root, sources, problems);
   apply_overrides(root, overrides, sources, problems);
   problems.throw_if_any();
+  remove_key_without_value(root, "sweep");
   auto text = emit(root);
   apply_defaults(root, problems);
   Reading reading{sources, problems, warnings};

@@ -367,9 +367,12 @@ Json named_with_params(const Catalogue& catalogue, Schema& schema) {
 
 Json sweep() {
   const Json assignments{{"type", "object"}};
-  return object({{"grid", {{"type", "object"}, {"additionalProperties", {{"type", "array"}, {"minItems", 1}}}}},
+  const Json values{
+      {"anyOf", {{{"type", "array"}, {"minItems", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+\\.\\.[0-9]+$"}}}}};
+  return object({{"grid", {{"type", "object"}, {"additionalProperties", values}}},
                  {"list", list_of(assignments)},
-                 {"random", {{"type", "object"}, {"required", {"samples"}}}}});
+                 {"random", {{"type", "object"}, {"required", {"samples"}}}},
+                 {"seeds", {{"type", "integer"}, {"minimum", 1}}}});
 }
 
 /// Defaults may hold any part of what they are defaults for.

@@ -187,14 +187,18 @@ struct RunSpec {
 /// `sweep:`: runs of the same experiment with other values; one assignment is a path and a value as YAML text.
 struct SweepSpec {
   enum class Kind { grid, list, random } kind = Kind::grid;
-  /// grid: the values of every path; random: one distribution per path (as YAML); list: one map per run.
+  /// grid: the values of every path; random: one distribution per path (as YAML, and as read in `unit`); list: one map
+  /// per run.
   struct Axis {
     std::string path;
     std::vector<std::string> values;
+    std::optional<Value> distribution = {};
+    std::string unit = {};
   };
   std::vector<Axis> axes;
   std::vector<std::map<std::string, std::string>> runs;
   std::uint32_t samples = 0;  // random only
+  std::uint32_t seeds = 1;    // runs per point, with experiment.seed and those that follow it
 };
 
 enum class Timing { grid, exact };

@@ -194,6 +194,8 @@ void read_protocol(const Located& at, const Node& root, ExperimentSpec& experime
 
 namespace {
 
+constexpr std::uint64_t most_runs = 1'000'000;  // of a sweep
+
 bool check_sweep_path(const Node& key, const std::string& path, const Node& root, Reading& reading) {
   Problems found(reading.sources);
   auto copy = root;
@@ -205,11 +207,25 @@ bool check_sweep_path(const Node& key, const std::string& path, const Node& root
   return false;
 }
 
-/// "1..10" or a list.
+/// "1..10": whole numbers, both ends included.
+std::vector<std::string> whole_numbers(const std::string& text) {
+  const auto dots = text.find("..");
+  if (dots == std::string::npos) return {};
+  const auto low = parse_whole(text.substr(0, dots)), high = parse_whole(text.substr(dots + 2));
+  if (std::holds_alternative<Trouble>(low) || std::holds_alternative<Trouble>(high)) return {};
+  const auto first = std::get<std::uint64_t>(low), last = std::get<std::uint64_t>(high);
+  std::vector<std::string> numbers;
+  if (last < first || last - first < most_runs)
+    for (auto number = first; number <= last; ++number) numbers.push_back(std::to_string(number));
+  return numbers;
+}
+
 std::vector<std::string> sweep_values(const Located& at, Reading& reading) {
+  if (at->is(Node::Kind::scalar))
+    if (auto numbers = whole_numbers(at->text); !numbers.empty()) return numbers;
   if (!at->is(Node::Kind::list) || at->values.empty()) {
     report(at, reading,
-           {fmt::format("is {} where a list of values is due", at->description()), "write [10 ms, 20 ms]"});
+           {fmt::format("is {} where a list of values is due", at->description()), "write [10 ms, 20 ms] or 1..10"});
     return {};
   }
   std::vector<std::string> values;
@@ -234,6 +250,27 @@ void read_sweep_list(const Located& list, SweepSpec& sweep, const Node& root, Re
   }
 }
 
+/// The unit of the first quantity below a node; "" if there is none.
+std::string unit_below(const Node& node) {
+  if (node.is(Node::Kind::scalar))
+    if (const auto quantity = split_quantity(node.text); std::holds_alternative<RawQuantity>(quantity))
+      return std::get<RawQuantity>(quantity).unit;
+  for (const auto& value : node.values)
+    if (auto unit = unit_below(value); !unit.empty()) return unit;
+  return "";
+}
+
+void read_distribution(const std::string& path, const Located& at, SweepSpec& sweep, Reading& reading) {
+  auto unit = unit_below(*at.node);
+  if (!parse_unit(unit)) unit = "";
+  if (auto value = read_value(at, {.unit = unit}, reading)) {
+    if (std::holds_alternative<Array>(*value) || std::holds_alternative<Constant>(*value))
+      report(at, reading,
+             {"gives the same value to every run", "write a distribution such as {uniform: [10 ms, 20 ms]}"});
+    sweep.axes.push_back({path, {emit_flow(*at.node)}, std::move(value), unit});
+  }
+}
+
 void read_axes_of(const Located& at, SweepSpec& sweep, const Node& root, Reading& reading) {
   const bool random = sweep.kind == SweepSpec::Kind::random;
   for (std::size_t k = 0; k < at->keys.size(); ++k) {
@@ -244,7 +281,7 @@ void read_axes_of(const Located& at, SweepSpec& sweep, const Node& root, Reading
     if (!random)
       sweep.axes.push_back({key.text, sweep_values(value, reading)});
     else if (value->is(Node::Kind::map))
-      sweep.axes.push_back({key.text, {emit_flow(*value.node)}});
+      read_distribution(key.text, value, sweep, reading);
     else
       report(
           value, reading,
@@ -257,7 +294,8 @@ void read_axes_of(const Located& at, SweepSpec& sweep, const Node& root, Reading
 std::optional<SweepSpec> read_sweep(const Located& at, const Node& root, Reading& reading) {
   MapReader map(at, reading);
   if (!map.is_map()) return std::nullopt;
-  const auto grid = map.optional("grid"), list = map.optional("list"), random = map.optional("random");
+  const auto grid = map.optional("grid"), list = map.optional("list"), random = map.optional("random"),
+             seeds = map.optional("seeds");
   map.finish();
   if (int{bool(grid)} + int{bool(list)} + int{bool(random)} != 1) {
     report(at, reading,
@@ -267,6 +305,7 @@ std::optional<SweepSpec> read_sweep(const Located& at, const Node& root, Reading
   }
   SweepSpec sweep;
   sweep.kind = grid ? SweepSpec::Kind::grid : list ? SweepSpec::Kind::list : SweepSpec::Kind::random;
+  if (seeds) sweep.seeds = static_cast<std::uint32_t>(read_whole(seeds, 1, most_runs, reading).value_or(1));
   if (list) {
     read_sweep_list(list, sweep, root, reading);
     return sweep;
@@ -275,7 +314,7 @@ std::optional<SweepSpec> read_sweep(const Located& at, const Node& root, Reading
   if (!inside.is_map()) return std::nullopt;
   if (random)
     if (const auto samples = inside.required("samples", "how many runs to draw, 'samples: 20'"))
-      sweep.samples = static_cast<std::uint32_t>(read_whole(samples, 1, 1'000'000, reading).value_or(1));
+      sweep.samples = static_cast<std::uint32_t>(read_whole(samples, 1, most_runs, reading).value_or(1));
   read_axes_of(inside.located(), sweep, root, reading);
   return sweep;
 }
