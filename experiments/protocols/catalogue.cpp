@@ -25,6 +25,7 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       temporal_task_protocol(),
       spoken_digits_protocol(),
       motion_detection_protocol(),
+      multitasking_protocol(),
       // clang-format on
   };
   return catalogue;

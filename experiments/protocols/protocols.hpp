@@ -23,5 +23,6 @@ ProtocolInfo synchronisation_protocol();
 ProtocolInfo temporal_task_protocol();
 ProtocolInfo spoken_digits_protocol();
 ProtocolInfo motion_detection_protocol();
+ProtocolInfo multitasking_protocol();
 
 }  // namespace spikeloom::experiments

@@ -8,6 +8,7 @@
 #include "networks/delays/delay_detector.hpp"
 #include "networks/delays/synchroniser.hpp"
 #include "networks/gradient/modules.hpp"
+#include "networks/hopfield/multitasking_hopfield.hpp"
 #include "networks/modules/modules.hpp"
 #include "networks/motion/motion_detector.hpp"
 #include "networks/reservoir/what_when_reservoir.hpp"
@@ -35,6 +36,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       myelin_bundle_module(),
       dcls_network_module(),
       motion_layer_module(),
+      multitasking_hopfield_module(),
       // clang-format on
   };
   return catalogue;
