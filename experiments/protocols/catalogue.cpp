@@ -26,6 +26,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       spoken_digits_protocol(),
       motion_detection_protocol(),
       multitasking_protocol(),
+      image_learning_protocol(),
+      gaussian_clusters_protocol(),
       // clang-format on
   };
   return catalogue;

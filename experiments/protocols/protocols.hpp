@@ -24,5 +24,7 @@ ProtocolInfo temporal_task_protocol();
 ProtocolInfo spoken_digits_protocol();
 ProtocolInfo motion_detection_protocol();
 ProtocolInfo multitasking_protocol();
+ProtocolInfo image_learning_protocol();
+ProtocolInfo gaussian_clusters_protocol();
 
 }  // namespace spikeloom::experiments

@@ -116,7 +116,7 @@ void DclsLearner::go_through(const Batch& batch, std::span<Answer> answers, cons
   std::vector<SpikeColumns<float>> inputs(batch.samples.size());
   std::vector<std::int32_t> labels(batch.samples.size());
   for_each_index(static_cast<std::size_t>(options.threads), batch.samples.size(), [&](std::size_t i) {
-    const auto sample = batch.data[batch.samples[i]];
+    const auto sample = batch.spikes()[batch.samples[i]];
     inputs[i] = by_source<float>(binned(sample), network_.config.units.front());
     labels[i] = sample.label;
   });
@@ -136,7 +136,7 @@ void DclsLearner::evaluate(const Batch& batch, std::span<Answer> answers, int th
   const auto& network = inference();
   for_each_index(static_cast<std::size_t>(threads), batch.samples.size(), [&](std::size_t i) {
     const FlushDenormals flush;
-    const auto sample = batch.data[batch.samples[i]];
+    const auto sample = batch.spikes()[batch.samples[i]];
     const auto said = network.answer(network.run(binned(sample)), sample.label);
     answers[i] = {said.loss, said.label};
   });

@@ -83,7 +83,7 @@ void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers,
     clear(lane.counts);
     if (pass == Pass::both) lane.gradient.clear();
     for (std::size_t k = l * samples / lane_count; k < (l + 1) * samples / lane_count; ++k)
-      one(lane, batch.data[batch.samples[k]], answers[k], pass);
+      one(lane, batch.spikes()[batch.samples[k]], answers[k], pass);
   });
   clear(counts_);
   for (const auto& lane : lanes_)

@@ -37,6 +37,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       dcls_network_module(),
       motion_layer_module(),
       multitasking_hopfield_module(),
+      counter_current_module(),
       // clang-format on
   };
   return catalogue;

@@ -1,4 +1,4 @@
-/// The catalogue of learners: one line per module that learns to classify spike trains.
+/// The catalogue of learners: one line per module that learns from labelled samples.
 #include <algorithm>
 
 #include "core/errors.hpp"
@@ -12,6 +12,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
       softmax_regression_learner(),
       eventprop_network_learner(),
       dcls_network_learner(),
+      counter_current_learner(),
       // clang-format on
   };
   return catalogue;
@@ -39,9 +40,10 @@ void load_arrays(Learner& learner, std::span<const NamedArray> arrays) {
   }
 }
 
-std::vector<std::string> learner_modules() {
+std::vector<std::string> learner_modules(SampleKind kind) {
   std::vector<std::string> names;
-  for (const auto& learner : learner_catalogue()) names.push_back(learner.module);
+  for (const auto& learner : learner_catalogue())
+    if (learner.kind == kind) names.push_back(learner.module);
   return names;
 }
 

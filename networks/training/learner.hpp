@@ -9,15 +9,20 @@
 #include <vector>
 
 #include "networks/protocol.hpp"
+#include "networks/training/dense_data.hpp"
 #include "networks/training/spike_data.hpp"
 
 namespace spikeloom {
 
 /// Samples of a data set that are taken together.
 struct Batch {
-  const SpikeData& data;
+  const Samples& data;
   std::span<const std::uint32_t> samples;  // indices into data
   std::uint64_t update = 0;  // number of updates before this one: with the seed, a name for random numbers
+
+  /// The data of a learner that says so in its line of the catalogue; std::bad_cast if it is of the other kind.
+  const SpikeData& spikes() const { return dynamic_cast<const SpikeData&>(data); }
+  const DenseData& dense() const { return dynamic_cast<const DenseData&>(data); }
 };
 
 /// What a learner says to one sample. `label` is -1 if it gives no answer (no output neuron fired).
@@ -26,7 +31,7 @@ struct Answer {
   std::int32_t label = -1;
 };
 
-/// Anything that learns to classify spike trains. What `state` lists, with parameters and seed, says all: copied into
+/// Anything that learns from samples. What `state` lists, with parameters and seed, says all: copied into
 /// a new learner of the same parameters, training goes on to the same bits. Results must not depend on `threads`.
 class Learner {
  public:
@@ -53,6 +58,8 @@ class Learner {
 
   /// What was learned, for results and report: weights, delays (row = source).
   virtual std::vector<NamedArray> arrays() const { return {}; }
+  /// What there is to see after training: pictures of its arrays, and of its answers to some samples of the test.
+  virtual std::vector<ProtocolItem> showcase(const Batch&, int /*threads*/) { return {}; }
   /// Delays [ms] by group ("input_hidden"), for histograms; empty if it has none.
   struct Delays {
     std::string group;
@@ -78,14 +85,19 @@ struct LearningProblem {
   std::uint32_t inputs = 0, classes = 0;
   double duration = 0;       // ms
   std::uint64_t epochs = 0;  // planned, for schedules; 0: not known
+  Shape shape = {};          // of dense samples
 };
 
-/// One line of the catalogue: a dense module that learns from labelled spike trains. `arguments` were checked by the
+/// What a learner learns from.
+enum class SampleKind { spikes, dense };
+
+/// One line of the catalogue: a dense module that learns from labelled samples. `arguments` were checked by the
 /// module; SpecError if they do not fit the problem.
 struct LearnerInfo {
   std::string module;
   std::unique_ptr<Learner> (*make)(const ModelArguments& arguments, const LearningProblem& problem,
                                    std::uint64_t seed) = nullptr;
+  SampleKind kind = SampleKind::spikes;
 };
 
 /// Copies into the learner those of its state arrays that are among `arrays` (Learner::arrays of an equal learner, as
@@ -95,6 +107,6 @@ void load_arrays(Learner& learner, std::span<const NamedArray> arrays);
 /// Every learner, one line each, in networks/training/catalogue.cpp. The training protocols drive these modules.
 const std::vector<LearnerInfo>& learner_catalogue();
 const LearnerInfo* find_learner(std::string_view module);
-std::vector<std::string> learner_modules();
+std::vector<std::string> learner_modules(SampleKind kind = SampleKind::spikes);
 
 }  // namespace spikeloom

@@ -11,5 +11,7 @@ ModuleInfo eventprop_network_module();
 LearnerInfo eventprop_network_learner();
 ModuleInfo dcls_network_module();
 LearnerInfo dcls_network_learner();
+ModuleInfo counter_current_module();
+LearnerInfo counter_current_learner();
 
 }  // namespace spikeloom

@@ -48,7 +48,7 @@ class SoftmaxRegression final : public Learner {
     inputs_.resize(batch.samples.size() * features_);
     errors_.resize(batch.samples.size() * classes_);
     for_each_index(static_cast<std::size_t>(threads), batch.samples.size(), [&](std::size_t i) {
-      const auto sample = batch.data[batch.samples[i]];
+      const auto sample = batch.spikes()[batch.samples[i]];
       const auto input = std::span(inputs_).subspan(i * features_, features_);
       read(sample, input);
       answers[i] = answer(input, sample.label, std::span(errors_).subspan(i * classes_, classes_));

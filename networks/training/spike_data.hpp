@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "networks/training/samples.hpp"
+
 namespace spikeloom {
 
 /// One sample: spikes in order of time (at equal times: of unit), `times` [ms] in [0, duration).
@@ -17,22 +19,20 @@ struct SpikeSample {
 };
 
 /// Samples one after another in common columns.
-class SpikeData {
+class SpikeData final : public Samples {
  public:
   /// `duration` [ms] of every sample.
   SpikeData(std::uint32_t units, std::uint32_t classes, double duration)
-      : units_(units), classes_(classes), duration_(duration) {}
+      : Samples(classes), units_(units), duration_(duration) {}
 
   /// Adds a sample; sorts its spikes. Throws std::invalid_argument if a time, a unit or the label is out of range.
   void add(std::vector<std::pair<double, std::uint32_t>> spikes, std::int32_t label);
 
-  std::size_t size() const noexcept { return labels_.size(); }
   SpikeSample operator[](std::size_t k) const noexcept {
     const auto first = begin_[k], count = begin_[k + 1] - first;
     return {std::span(times_).subspan(first, count), std::span(sources_).subspan(first, count), labels_[k]};
   }
   std::uint32_t units() const noexcept { return units_; }
-  std::uint32_t classes() const noexcept { return classes_; }
   double duration() const noexcept { return duration_; }
   std::size_t spikes() const noexcept { return times_.size(); }
 
@@ -40,18 +40,14 @@ class SpikeData {
   SpikeData part(std::size_t first, std::size_t count) const;
 
  private:
-  std::uint32_t units_, classes_;
+  std::uint32_t units_;
   double duration_;
   std::vector<std::size_t> begin_ = {0};
   std::vector<double> times_;
   std::vector<std::uint32_t> sources_;
-  std::vector<std::int32_t> labels_;
 };
 
-/// What is learned from, what decides when to stop and which weights to keep, what is reported.
-struct DataSplit {
-  SpikeData train, validation, test;
-};
+using DataSplit = Split<SpikeData>;
 
 /// Numbers 0 ... size - 1 in an order that is a function of seed and epoch (Fisher & Yates).
 std::vector<std::uint32_t> shuffled(std::size_t size, std::uint64_t seed, std::uint32_t epoch);

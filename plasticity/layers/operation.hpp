@@ -86,9 +86,13 @@ const std::vector<std::string>& curve_names();
 
 // One file each, in plasticity/layers/operations/. All throw std::invalid_argument if the input does not fit.
 
-/// out = in W + b, every input to every unit.
+/// out = in W + b, every input to every unit; the units may be those of an image.
 template <class Real>
-std::unique_ptr<Operation<Real>> make_dense(Shape input, std::size_t units, const LinearOptions& options);
+std::unique_ptr<Operation<Real>> make_dense(Shape input, Shape units, const LinearOptions& options);
+template <class Real>
+std::unique_ptr<Operation<Real>> make_dense(Shape input, std::size_t units, const LinearOptions& options) {
+  return make_dense<Real>(input, Shape{1, 1, units}, options);
+}
 /// 3 x 3 kernels with a border of zeros of one pixel; `stride` 1 or 2.
 template <class Real>
 std::unique_ptr<Operation<Real>> make_convolution(Shape input, std::size_t channels, std::size_t stride,

@@ -34,24 +34,29 @@ double deviation_of(const std::vector<SeedResult>& seeds, double (*value)(const 
   return std::sqrt(sum / static_cast<double>(seeds.size() - 1));
 }
 
-SpikeData limited(const SpikeData& data, double samples) {
-  const auto count = samples > 0 ? std::min(static_cast<std::size_t>(samples), data.size()) : data.size();
-  return data.part(0, count);
+template <class Data>
+void limit(Data& data, double samples) {
+  if (samples > 0 && samples < static_cast<double>(data.size())) data = data.part(0, static_cast<std::size_t>(samples));
+}
+
+LearningProblem problem_of(const SpikeData& data) { return {data.units(), data.classes(), data.duration()}; }
+LearningProblem problem_of(const DenseData& data) {
+  return {.inputs = static_cast<std::uint32_t>(data.shape().size()), .classes = data.classes(), .shape = data.shape()};
 }
 
 class TrainingRun {
  public:
-  TrainingRun(const ProtocolRun& run, const TrainingParams& params, const DataSplit& data)
-      : run_(run),
-        params_(params),
-        data_{limited(data.train, params.train_samples), limited(data.validation, params.validation_samples),
-              limited(data.test, params.test_samples)} {}
+  TrainingRun(const ProtocolRun& run, const TrainingParams& params, const SampleSplit& data,
+              const LearningProblem& problem)
+      : run_(run), params_(params), data_(data), problem_(problem) {
+    problem_.epochs = static_cast<std::uint64_t>(params.epochs);
+  }
 
   ProtocolOutcome all() {
     for (int k = 0; k < params_.seeds && !outcome_.stopped; ++k) one(static_cast<std::uint64_t>(k));
     show_curves();
     show_seeds();
-    show_confusion();
+    if (data_.test.classes() > 0) show_confusion();
     if (epochs_timed_ > 0) outcome_.timings["epoch_seconds"] = seconds_ / static_cast<double>(epochs_timed_);
     return outcome_;
   }
@@ -59,14 +64,12 @@ class TrainingRun {
  private:
   using Clock = std::chrono::steady_clock;
 
+  bool classifies() const { return problem_.classes > 0; }
+
   void one(std::uint64_t k) {
     const auto& module = *run_.experiment.module;
     const std::uint64_t seed = run_.experiment.seed + k;
-    const auto learner = find_learner(module.name)
-                             ->make(module.arguments,
-                                    {data_.train.units(), data_.train.classes(), data_.train.duration(),
-                                     static_cast<std::uint64_t>(params_.epochs)},
-                                    seed);
+    const auto learner = find_learner(module.name)->make(module.arguments, problem_, seed);
     if (k == 0)
       for (auto& group : learner->delays()) delays_before_.push_back(std::move(group));
     Training training(*learner, data_, params_, seed, run_.threads);
@@ -84,6 +87,7 @@ class TrainingRun {
     if (k > 0) return;
     for (auto& array : learner->arrays()) run_.output.add(std::move(array));
     show_delays(learner->delays());
+    show_samples(*learner);
   }
 
   void epoch(std::uint64_t k, Training& training, SeedResult& result) {
@@ -92,8 +96,9 @@ class TrainingRun {
     const auto start = Clock::now();
     auto done = training.epoch([&](double share, double accuracy, double loss) {
       const auto samples = static_cast<std::uint64_t>(share * static_cast<double>(data_.train.size()));
-      auto note = fmt::format("epoch {}, loss {:.4g}, accuracy {:.1f} %", training.epochs() + 1, loss, 100 * accuracy);
-      if (!result.epochs.empty() && data_.validation.size() > 0)
+      auto note = fmt::format("epoch {}, loss {:.4g}", training.epochs() + 1, loss);
+      if (classifies()) note += fmt::format(", accuracy {:.1f} %", 100 * accuracy);
+      if (classifies() && !result.epochs.empty() && data_.validation.size() > 0)
         note += fmt::format(", validation {:.1f} %", 100 * result.epochs.back().validation_accuracy);
       outcome_.stopped = !run_.progress(before + samples, per_seed * static_cast<std::uint64_t>(params_.seeds), note);
       return !outcome_.stopped;
@@ -102,7 +107,7 @@ class TrainingRun {
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     ++epochs_timed_;
     outcome_.trials += data_.train.size();
-    outcome_.simulated_ms += data_.train.duration() * static_cast<double>(data_.train.size());
+    outcome_.simulated_ms += problem_.duration * static_cast<double>(data_.train.size());
     result.epochs.push_back(std::move(*done));
   }
 
@@ -153,6 +158,7 @@ class TrainingRun {
     run_.output.add(std::move(every));
     run_.output.add(std::move(mean));
     for (const auto* what : {"accuracy", "loss"}) {
+      if (!classifies() && what == std::string("accuracy")) continue;
       Picture picture{.name = fmt::format("learning_{}", what),
                       .title = fmt::format("Learning: {}.", what),
                       .caption = "Mean over seeds; training samples are answered before the update they are in.",
@@ -191,15 +197,17 @@ class TrainingRun {
       run_.output.add(Metric{name, mean_of(seeds_, value), "", doc, headline});
     };
     const auto test = [](const SeedResult& seed) { return seed.test.accuracy; };
-    metric("test_accuracy", "share of right answers in the test, mean over seeds", true, test);
-    if (seeds_.size() > 1)
-      run_.output.add(Metric{"test_accuracy_sd", deviation_of(seeds_, test), "", "its deviation over seeds", true});
-    if (data_.validation.size() > 0)
-      metric("validation_accuracy", "of the state that was tested", true,
-             [](const SeedResult& seed) { return seed.validation.accuracy; });
-    metric("train_accuracy", "in the epoch whose state was tested", true,
-           [](const SeedResult& seed) { return seed.train_accuracy; });
-    metric("test_loss", "mean over test samples and seeds", false,
+    if (classifies()) {
+      metric("test_accuracy", "share of right answers in the test, mean over seeds", true, test);
+      if (seeds_.size() > 1)
+        run_.output.add(Metric{"test_accuracy_sd", deviation_of(seeds_, test), "", "its deviation over seeds", true});
+      if (data_.validation.size() > 0)
+        metric("validation_accuracy", "of the state that was tested", true,
+               [](const SeedResult& seed) { return seed.validation.accuracy; });
+      metric("train_accuracy", "in the epoch whose state was tested", true,
+             [](const SeedResult& seed) { return seed.train_accuracy; });
+    }
+    metric("test_loss", "mean over test samples and seeds", !classifies(),
            [](const SeedResult& seed) { return seed.test.loss; });
     metric("epochs", "trained, mean over seeds", false,
            [](const SeedResult& seed) { return static_cast<double>(seed.epochs.size()); });
@@ -214,7 +222,7 @@ class TrainingRun {
       for (std::size_t k = 0; k < seed.test.labels.size(); ++k) {
         const auto answer = seed.test.labels[k];
         const auto column = answer < 0 ? classes : static_cast<std::uint64_t>(answer);
-        matrix[static_cast<std::uint64_t>(data_.test[k].label) * columns + column] += 1;
+        matrix[static_cast<std::uint64_t>(data_.test.label(k)) * columns + column] += 1;
         silent += answer < 0 ? 1 : 0;
         ++total;
       }
@@ -239,6 +247,15 @@ class TrainingRun {
                             .y = {.label = "class", .low = -0.5, .high = static_cast<double>(classes) - 0.5},
                             .z = {.label = "share", .low = 0, .high = 1},
                             .values = {"arrays/confusion"}});
+  }
+
+  /// The first test sample of every class, or the first ten, and what the learner has to show of them.
+  void show_samples(Learner& learner) {
+    std::vector<std::uint32_t> samples;
+    const auto wanted = classifies() ? data_.test.classes() : 10u;
+    for (std::uint32_t k = 0; k < data_.test.size() && samples.size() < wanted; ++k)
+      if (!classifies() || data_.test.label(k) == static_cast<std::int32_t>(samples.size())) samples.push_back(k);
+    for (auto& item : learner.showcase({data_.test, samples, 0}, run_.threads)) run_.output.add(std::move(item));
   }
 
   void show_delays(const std::vector<Learner::Delays>& after) {
@@ -277,7 +294,8 @@ class TrainingRun {
 
   const ProtocolRun& run_;
   TrainingParams params_;
-  DataSplit data_;
+  SampleSplit data_;
+  LearningProblem problem_;
   ProtocolOutcome outcome_;
   std::vector<SeedResult> seeds_;
   std::vector<Learner::Measure> measures_;
@@ -286,10 +304,22 @@ class TrainingRun {
   std::size_t epochs_timed_ = 0;
 };
 
+template <class Data>
+ProtocolOutcome train_on(const ProtocolRun& run, const TrainingParams& params, Split<Data>& data) {
+  limit(data.train, params.train_samples);
+  limit(data.validation, params.validation_samples);
+  limit(data.test, params.test_samples);
+  return TrainingRun(run, params, data, problem_of(data.train)).all();
+}
+
 }  // namespace
 
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, const DataSplit& data) {
-  return TrainingRun(run, params, data).all();
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data) {
+  return train_on(run, params, data);
+}
+
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data) {
+  return train_on(run, params, data);
 }
 
 }  // namespace spikeloom::experiments

@@ -17,10 +17,10 @@ struct Sums {
   double loss = 0;
   std::size_t correct = 0, samples = 0;
 
-  void add(std::span<const Answer> answers, const SpikeData& data, std::span<const std::uint32_t> of) {
+  void add(std::span<const Answer> answers, const Samples& data, std::span<const std::uint32_t> of) {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       loss += answers[i].loss;
-      correct += answers[i].label == data[of[i]].label ? 1 : 0;
+      correct += answers[i].label == data.label(of[i]) ? 1 : 0;
     }
     samples += answers.size();
   }
@@ -52,7 +52,12 @@ const ParamTable<TrainingParams>& training_params() {
       {"batch", &P::batch, "", "samples of a mini-batch, one update each", whole_positive},
       {"seeds", &P::seeds, "", "trainings from other initial weights; metrics are means over them", whole_positive},
       {"patience", &P::patience, "", "stop after so many epochs without a better validation; 0: never", whole},
-      {"keep", &P::keep, "", "which state is tested: of the best validation, or the last", finite, {"best", "last"}},
+      {"keep",
+       &P::keep,
+       "",
+       "which state is tested: of the most right answers in validation, of its lowest loss, or the last",
+       finite,
+       {"best", "lowest_loss", "last"}},
       {"rate_decay", &P::rate_decay, "", "factor on the learning rates, every `rate_every` epochs", positive},
       {"rate_every", &P::rate_every, "", "epochs from one decay of the rates to the next", whole_positive},
       {"ease_in", &P::ease_in, "", "factor on the learning rates of the first update", positive},
@@ -74,7 +79,7 @@ void copy_state(std::span<const StateArray> from, std::span<const StateArray> to
   }
 }
 
-Training::Training(Learner& learner, const DataSplit& data, const TrainingParams& params, std::uint64_t seed,
+Training::Training(Learner& learner, const SampleSplit& data, const TrainingParams& params, std::uint64_t seed,
                    int threads)
     : learner_(learner), data_(data), params_(params), seed_(seed), threads_(threads) {
   for (const auto& array : learner_.state()) {
@@ -128,7 +133,9 @@ std::optional<EpochResult> Training::epoch(const BatchDone& batch_done) {
 }
 
 void Training::remember_best(double accuracy, double loss) {
-  const bool better = accuracy > best_[0] || (accuracy == best_[0] && loss < best_[1]);
+  const bool by_loss = params_.keep == "lowest_loss" || data_.validation.classes() == 0, first = counters_[1] == 0;
+  const bool better =
+      first || (by_loss ? loss < best_[1] : accuracy > best_[0] || (accuracy == best_[0] && loss < best_[1]));
   if (!better) return;
   best_ = {accuracy, loss};
   counters_[1] = counters_[0];
@@ -146,7 +153,7 @@ bool Training::is_over() const noexcept {
 }
 
 void Training::keep_best() {
-  if (params_.keep != "best" || counters_[1] == 0) return;
+  if (params_.keep == "last" || counters_[1] == 0) return;
   const auto state = learner_.state();
   for (std::size_t k = 0; k < state.size(); ++k) {
     const auto bytes = bytes_of(state[k]);
@@ -154,7 +161,7 @@ void Training::keep_best() {
   }
 }
 
-Evaluation Training::evaluate(const SpikeData& data) {
+Evaluation Training::evaluate(const Samples& data) {
   std::vector<std::uint32_t> all(data.size());
   std::iota(all.begin(), all.end(), 0u);
   std::vector<Answer> answers(data.size());

@@ -1,7 +1,7 @@
 /// Training by mini-batches: epochs, schedule of the rate, validation, early stopping, the best state kept.
 ///
-/// A training protocol is a task: one file that makes a DataSplit from its parameters, and a line in the catalogue.
-/// Everything else is here and the same for every task and every learner:
+/// A training protocol is a task: one file that makes a Split of samples from its parameters, and a line in the
+/// catalogue. Everything else is here and the same for every task and every learner:
 ///
 ///     struct Params : TrainingParams { ... };             // the task's own parameters
 ///     static const ParamTable<Params> table = ParamTable<Params>{{"t_early", ...}, ...}.with(training_params());
@@ -51,8 +51,10 @@ struct Evaluation {
 class Training {
  public:
   /// All are borrowed. `seed` is for the order of samples.
-  Training(Learner& learner, const DataSplit& data, const TrainingParams& params, std::uint64_t seed, int threads);
-  Training(Learner& learner, DataSplit&& data, const TrainingParams& params, std::uint64_t seed, int threads) = delete;
+  Training(Learner& learner, const SampleSplit& data, const TrainingParams& params, std::uint64_t seed, int threads);
+  template <class Data>
+  Training(Learner& learner, Split<Data>&& data, const TrainingParams& params, std::uint64_t seed,
+           int threads) = delete;
 
   /// Called after every mini-batch with the share of the epoch that is over, accuracy and loss so far; false: stop
   /// now, within the epoch.
@@ -67,7 +69,7 @@ class Training {
   bool is_over() const noexcept;
   /// Puts the state of the best epoch back into the learner, if there is one and the parameters say so.
   void keep_best();
-  Evaluation evaluate(const SpikeData& data);
+  Evaluation evaluate(const Samples& data);
 
   /// Everything that epochs change: the learner's state, the best one's, counters. Copied into a Training of the same
   /// parameters, it goes on to the same bits.
@@ -78,7 +80,7 @@ class Training {
   double rate() const;
 
   Learner& learner_;
-  const DataSplit& data_;
+  SampleSplit data_;
   TrainingParams params_;
   std::uint64_t seed_;
   int threads_;
@@ -94,6 +96,8 @@ void copy_state(std::span<const StateArray> from, std::span<const StateArray> to
 /// Trains `params.seeds` learners of the experiment's module, one after another, tests each and tells what came of it:
 /// metrics test_accuracy, validation_accuracy, train_accuracy (means over seeds), tables `learning` and `seeds`,
 /// confusion matrix, weights and delays, histograms of delays.
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, const DataSplit& data);
+/// Without classes it is about losses alone.
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data);
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data);
 
 }  // namespace spikeloom::experiments

@@ -15,17 +15,17 @@ constexpr std::uint32_t way_back_stream = 0x100;
 template <class Real>
 class Dense final : public Operation<Real> {
  public:
-  Dense(Shape input, std::size_t units, const LinearOptions& options)
-      : weights_(input.size(), units), by_weights_(input.size(), units) {
-    if (input.size() == 0 || units == 0) throw std::invalid_argument("a dense layer without inputs or units");
+  Dense(Shape input, Shape output, const LinearOptions& options)
+      : output_(output), weights_(input.size(), output.size()), by_weights_(input.size(), output.size()) {
+    if (weights_.size() == 0) throw std::invalid_argument("a dense layer without inputs or units");
     start_weights(weights_.values(), input.size(), options);
     if (!options.biases) return;
-    biases_.resize(units);
-    by_biases_.resize(units);
+    biases_.resize(output.size());
+    by_biases_.resize(output.size());
     start_biases(std::span(biases_), input.size(), options);
   }
 
-  Shape output() const override { return {1, 1, weights_.columns()}; }
+  Shape output() const override { return output_; }
 
   void forward(const Matrix<Real>& in, Matrix<Real>& out, const Pass& pass) override {
     out.resize(in.rows(), weights_.columns());
@@ -58,6 +58,7 @@ class Dense final : public Operation<Real> {
   }
 
  private:
+  Shape output_;
   Matrix<Real> weights_, by_weights_, way_back_;  // [input][unit]
   aligned_vector<Real> biases_, by_biases_;
 };
@@ -65,11 +66,11 @@ class Dense final : public Operation<Real> {
 }  // namespace
 
 template <class Real>
-std::unique_ptr<Operation<Real>> make_dense(Shape input, std::size_t units, const LinearOptions& options) {
+std::unique_ptr<Operation<Real>> make_dense(Shape input, Shape units, const LinearOptions& options) {
   return std::make_unique<Dense<Real>>(input, units, options);
 }
 
-template std::unique_ptr<Operation<float>> make_dense(Shape, std::size_t, const LinearOptions&);
-template std::unique_ptr<Operation<double>> make_dense(Shape, std::size_t, const LinearOptions&);
+template std::unique_ptr<Operation<float>> make_dense(Shape, Shape, const LinearOptions&);
+template std::unique_ptr<Operation<double>> make_dense(Shape, Shape, const LinearOptions&);
 
 }  // namespace spikeloom
