@@ -9,7 +9,7 @@ namespace spikeloom {
 struct Architecture {
   enum class Kind { dense, strided, pooled, autoencoder } kind = Kind::dense;
   std::vector<std::size_t> hidden = {};  // units, or channels, of the hidden levels; of an autoencoder: of its encoder
-  Curve curve = Curve::elu;         // of all levels but the last of either direction
+  Curve curve = Curve::elu;              // of all levels but the last of either direction
   bool biases = false, normalise = false;
   Start start = Start::uniform;
 };
