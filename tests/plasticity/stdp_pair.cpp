@@ -4,7 +4,7 @@
 using namespace spikeloom;
 using reference::DensePair;
 
-TEST_CASE("pair STDP agrees with a dense oracle for a thousand random synapses", "[plasticity][stdp_pair]") {
+TEST_CASE("pair STDP agrees with a dense oracle for a thousand random synapses", "[plasticity][stdp_pair][slow]") {
   const std::string dependence = GENERATE("additive", "multiplicative", "power_law");
   const bool nearest = GENERATE(false, true);
   constexpr double lambda = 0.01, alpha = 1.1, mu = 0.4, w_0 = 0.7, w_max = 1.2;
