@@ -28,7 +28,7 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 }  // namespace
 
 EventPropLearner::Lane::Lane(const EventPropNetwork& network)
-    : trial(network), closed(network), gradient(network), counts(counts_of(network)) {}
+    : trial(network), closed(network), gradient(network), counts(counts_of(network)), missing(network.sizes.back()) {}
 
 EventPropLearner::EventPropLearner(const EventPropParams& params, const LearningProblem& problem, std::uint64_t seed)
     : params_(params),
@@ -74,6 +74,7 @@ void EventPropLearner::update(const Batch& batch, std::span<Answer> answers, int
   sum_lanes(batch.samples.size(), threads);
   take_step();
   if (params_.silent == "bump") bump_silent();
+  if (params_.wake > 0) wake_outputs(batch.samples.size());
 }
 
 void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers, Pass pass, int threads) {
@@ -81,6 +82,7 @@ void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers,
   for_each_index(static_cast<std::size_t>(threads), lane_count, [&](std::size_t l) {
     auto& lane = lanes_[l];
     clear(lane.counts);
+    std::fill(lane.missing.begin(), lane.missing.end(), std::uint64_t{0});
     if (pass == Pass::both) lane.gradient.clear();
     for (std::size_t k = l * samples / lane_count; k < (l + 1) * samples / lane_count; ++k)
       one(lane, batch.spikes()[batch.samples[k]], answers[k], pass);
@@ -98,6 +100,8 @@ void EventPropLearner::one(Lane& lane, const SpikeSample& sample, Answer& answer
     for (std::size_t layer = 1; layer <= lane.counts.size(); ++layer)
       if (network_.fires(layer))
         for (const auto& spike : trial.spikes(layer)) ++lane.counts[layer - 1][spike.neuron];
+    const auto c = static_cast<std::size_t>(sample.label);
+    if (network_.spiking_readout && !(trial.readout()[c] < Membrane::never)) ++lane.missing[c];
   };
   if (params_.gradient == "closed_form") {
     with(lane.closed);
@@ -185,6 +189,16 @@ void EventPropLearner::bump_silent() {
     for (std::uint32_t m = 0; m < counts_[layer].size(); ++m)
       if (counts_[layer][m] == 0) add_to_inputs(layer + 1, m, bump_[layer]);
     bump_[layer] *= 2;
+  }
+}
+
+void EventPropLearner::wake_outputs(std::size_t samples) {
+  for (std::uint32_t c = 0; c < network_.sizes.back(); ++c) {
+    std::uint64_t missing = 0;
+    for (const auto& lane : lanes_) missing += lane.missing[c];
+    if (missing > 0)
+      add_to_inputs(network_.layers() - 1, c,
+                    params_.wake * static_cast<double>(missing) / static_cast<double>(samples));
   }
 }
 

@@ -19,7 +19,7 @@ struct EventPropParams {
   bool recurrent = false, single_spike = false;
   double tau_m = 20, tau_s = 5, v_th = 1, resolution = 0;
   std::string readout = "leaky", loss = "mean_voltage", gradient = "adjoint";
-  double tau_0 = 2, tau_1 = 10, alpha = 0.01, delta_t = 2, readout_step = 1;
+  double tau_0 = 2, tau_1 = 10, alpha = 0.01, delta_t = 2, readout_step = 1, least_slope = 1e-6;
   std::string delays = "none", delay_coding = "clamp", learn = "all";
   double delay_max = 10;
   std::vector<double> delay_input = {0, 0}, delay_hidden = {0, 0}, delay_output = {0, 0}, delay_recurrent = {0, 0};
@@ -28,7 +28,7 @@ struct EventPropParams {
   double eta = 1e-3, eta_delay = 0.1, beta_1 = 0.9, beta_2 = 0.999;
   double k_reg = 0, nu = 14;
   std::string silent = "none";
-  double silent_share = 0.3, bump = 5e-4, raise = 2e-3;
+  double silent_share = 0.3, bump = 5e-4, raise = 2e-3, wake = 0;
 };
 const ParamTable<EventPropParams>& eventprop_params();
 
@@ -67,6 +67,7 @@ class EventPropLearner final : public Learner {
     ClosedFormTrial closed;
     EventPropGradient gradient;
     std::vector<std::vector<std::uint64_t>> counts;  // [layer - 1][neuron], spikes over the batch
+    std::vector<std::uint64_t> missing;              // [class]: samples of it in which its output neuron was silent
     std::size_t backward_bytes = 0;
     explicit Lane(const EventPropNetwork& network);
   };
@@ -83,6 +84,7 @@ class EventPropLearner final : public Learner {
   void move_delays(std::size_t projection);
   void count_epoch(std::size_t samples);
   void bump_silent();
+  void wake_outputs(std::size_t samples);
   void add_to_inputs(std::size_t layer, std::uint32_t neuron, double amount);
   bool learns_delays() const noexcept { return params_.delays != "none" && params_.learn != "weights"; }
 

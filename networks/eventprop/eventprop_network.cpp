@@ -134,6 +134,9 @@ const ParamTable<EventPropParams>& eventprop_params() {
       {"alpha", &P::alpha, "", "of ttfs: size of that penalty", non_negative},
       {"delta_t", &P::delta_t, "ms", "of delta_mse: by how much the true class should come first", positive},
       {"readout_step", &P::readout_step, "ms", "of per_time: how often the potential is read", positive},
+      {"least_slope", &P::least_slope, "",
+       "what I - v_th at a spike counts at least in gradients, so that neurons that barely fire do not upset training",
+       positive},
       {"delays", &P::delays, "", "what has a delay of its own", finite, {"none", "axonal", "dendritic", "synaptic"}},
       {"delay_coding",
        &P::delay_coding,
@@ -170,7 +173,12 @@ const ParamTable<EventPropParams>& eventprop_params() {
        {"none", "bump", "raise"}},
       {"silent_share", &P::silent_share, "", "of bump: silent neurons of a layer that are too many", fraction},
       {"bump", &P::bump, "", "of bump: first addition to incoming weights, doubled while it lasts", non_negative},
-      {"raise", &P::raise, "", "of raise: addition to incoming weights", non_negative}};
+      {"raise", &P::raise, "", "of raise: addition to incoming weights", non_negative},
+      {"wake", &P::wake, "",
+       "spiking readout: addition to the weights onto an output neuron after a batch, times the share of samples in "
+       "which "
+       "it should have fired and did not (no gradient says so)",
+       non_negative}};
   return table;
 }
 
@@ -183,7 +191,7 @@ EventPropLoss eventprop_loss(const EventPropParams& params) {
 EventPropNetwork make_eventprop_network(const EventPropParams& params, const LearningProblem& problem,
                                         std::uint64_t seed) {
   EventPropNetwork network;
-  network.membrane = {params.tau_m, params.tau_s, params.v_th};
+  network.membrane = {params.tau_m, params.tau_s, params.v_th, params.least_slope};
   network.duration = problem.duration;
   network.resolution = params.resolution;
   network.single_spike = params.single_spike;

@@ -123,7 +123,9 @@ void ClosedFormTrial::backward(const EventPropNetwork& network, EventPropGradien
     const auto& projection = network.forward[layer - 1];
     for (std::size_t k = 0; k < fired_count_[layer]; ++k) {
       const auto& neuron = fired_[layer][k];
-      const double derivative = derivatives_[layer][neuron.neuron];
+      const double slope = neuron.spike.slope(network.membrane);
+      const double derivative =
+          derivatives_[layer][neuron.neuron] * std::min(1.0, slope / network.membrane.least_slope);
       for (const auto& arrival : neuron.arrivals) {
         const auto of = neuron.spike.of(network.membrane, arrival);
         gradient.weights[layer - 1][std::size_t{arrival.source} * projection.targets + neuron.neuron] +=

@@ -23,6 +23,8 @@ struct FirstSpike {
   struct Derivatives {
     double weight, time;
   };
+  /// I - v_th at the spike: all derivatives are over it.
+  double slope(const Membrane& membrane) const noexcept { return membrane.equal_constants() ? a_1 * root : root; }
   Derivatives of(const Membrane& membrane, const Arrival& arrival) const noexcept;
 };
 
@@ -42,6 +44,8 @@ class ClosedFormTrial {
   void backward(const EventPropNetwork& network, EventPropGradient& gradient);
   /// Spikes of a layer, inputs first, in order of time.
   const std::vector<Emission>& spikes(std::size_t layer) const { return spikes_[layer]; }
+  /// First spike times of the readout; infinity where there is none.
+  const std::vector<double>& readout() const { return loss_.values; }
 
  private:
   struct Neuron {

@@ -16,6 +16,7 @@ namespace spikeloom {
 
 struct Membrane {
   double tau_m = 20, tau_s = 5, v_th = 1;
+  double least_slope = 1e-6;  // what I - v_th at a spike counts at least in gradients
 
   struct State {
     double v = 0, i = 0;
@@ -68,7 +69,7 @@ struct Membrane {
   }
 
   /// What a spike's time does to the loss is over this: tau_m dV/dt just before, kept off 0.
-  double slope(double i) const noexcept { return std::max(i - v_th, 1e-6); }
+  double slope(double i) const noexcept { return std::max(i - v_th, least_slope); }
 
   /// The adjoint a time h earlier, without drive in between.
   struct Adjoint {

@@ -165,6 +165,27 @@ TEST_CASE("weights of silent neurons grow until they fire", "[eventprop]") {
   CHECK(silent("raise", 0.1) == 0);
 }
 
+TEST_CASE("output neurons that should have fired and did not are woken", "[eventprop]") {
+  const auto data = order_task(60);
+  const DataSplit split{data, data.part(0, 0), data};
+  const auto unanswered = [&](double wake) {
+    auto p = params();
+    p.readout = "spiking";
+    p.loss = "ttfs";
+    p.w_output = {0.01, 0.001};
+    p.eta = 0;
+    p.eta_delay = 0;
+    p.wake = wake;
+    const auto learner = learner_of(p, data);
+    Training run(*learner, split, training(30), 1, 1);
+    while (!run.is_over()) run.epoch();
+    const auto labels = run.evaluate(data).labels;
+    return std::count(labels.begin(), labels.end(), -1);
+  };
+  CHECK(unanswered(0) == 60);
+  CHECK(unanswered(0.05) == 0);
+}
+
 TEST_CASE("the activity regulariser pulls spike counts towards its target", "[eventprop]") {
   const auto data = order_task(60);
   const DataSplit split{data, data.part(0, 0), data};
