@@ -2,17 +2,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 
 #include "core/errors.hpp"
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
-#include "experiments/run_protocol.hpp"
+#include "experiments/protocol_session.hpp"
 #include "experiments/simulate.hpp"
+#include "experiments/stop_signal.hpp"
 #include "io/experiment_file.hpp"
 #include "io/report.hpp"
-#include "io/results_file.hpp"
 #include "networks/network_ids.hpp"
 
 namespace spikeloom::experiments {
@@ -24,9 +23,6 @@ struct RunOptions {
   int threads = 0;
   bool overwrite = false, quiet = false, no_report = false;
 };
-
-volatile std::sig_atomic_t stop_requested = 0;
-void request_stop(int) { stop_requested = 1; }
 
 /// The weights of a record as they are now.
 void write_weights(const ExperimentSpec& experiment, const Engine& engine, const WeightRecord& record,
@@ -53,49 +49,11 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, const
   }
 }
 
-void print_places(const std::string& out, bool with_report) {
-  fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
-}
-
-void print_headlines(const io::ProtocolData& data) {
-  for (const auto& metric : data.metrics)
-    if (metric.headline)
-      fmt::print(stderr, "  {:<32} {:.4g}{}{}\n", metric.name, metric.value, metric.unit.empty() ? "" : " ",
-                 metric.unit);
-}
-
 void print_summary(const io::RunSummary& summary, const std::string& out, bool with_report) {
   fmt::print(stderr, "{}: {:g} ms in {} (real-time factor {:.3g}), {} spikes, {} synaptic events, {:.0f} MiB\n",
              summary.state, summary.simulated_ms, duration_text(summary.wall_time_s), summary.real_time_factor,
              summary.spikes, summary.synaptic_events, static_cast<double>(summary.peak_memory_bytes) / (1 << 20));
-  print_places(out, with_report);
-}
-
-int run_by_protocol(const ExperimentSpec& experiment, const RunOptions& options, int threads, const std::string& out,
-                    bool quiet) {
-  if (!quiet)
-    fmt::print(stderr, "{}: protocol {} drives module {}; {} threads\n", experiment.name, experiment.protocol->name,
-               experiment.module->name, threads);
-  if (const auto* protocol = find_protocol(experiment.protocol->name); protocol->require)
-    protocol->require(experiment, options.data);
-  io::Results results(out, experiment, {}, options.overwrite);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  Progress running("running", quiet);
-  const auto trials_done = [&](double fraction, const std::string& note) {
-    running.update(fraction, note);
-    return stop_requested == 0;
-  };
-  const auto summary = run_protocol(experiment, threads, &results, trials_done, options.data);
-  running.finish();
-  results.finish(summary);
-  if (!options.no_report) io::write_report(out, out + "/report.html");
-  if (!quiet) {
-    fmt::print(stderr, "{} in {}\n", summary.state, duration_text(summary.wall_time_s));
-    print_headlines(io::ResultsFile(out).protocol_data());
-    print_places(out, !options.no_report);
-  }
-  return summary.state == "done" ? done : stopped_early;
+  fmt::print(stderr, "results: {0}/results.h5{1}\n", out, with_report ? "\nreport:  " + out + "/report.html" : "");
 }
 
 int run(const RunOptions& options) {
@@ -110,7 +68,8 @@ int run(const RunOptions& options) {
   const std::string out = options.out.empty() ? "results/" + experiment.name : options.out;
   const bool quiet = options.quiet || !experiment.run.progress;
 
-  if (experiment.protocol) return run_by_protocol(experiment, options, threads, out, quiet);
+  if (experiment.protocol)
+    return run_session(experiment, {out, options.data, threads, options.overwrite, quiet, options.no_report});
 
   const auto build_start = std::chrono::steady_clock::now();
   Progress building("building", quiet);
@@ -122,12 +81,11 @@ int run(const RunOptions& options) {
                first_ids(experiment.network).back(), network.engine->synapses(), duration_text(build_time), threads);
 
   io::Results results(out, experiment, network.probes, options.overwrite);
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  catch_stop_signals();
   Progress running("running", quiet);
   const auto leg_done = [&](double time, double factor) {
     running.update(time / experiment.duration, fmt::format("real-time factor {:.3g}", factor));
-    return stop_requested == 0;
+    return !stop_requested();
   };
   const auto weights_due = [&](std::size_t k) {
     write_weights(experiment, *network.engine, experiment.record.weights[k], results);

@@ -30,5 +30,6 @@ void add_bench(CLI::App& app, int& exit_code);
 void add_selftest(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
+void add_resume(CLI::App& app, int& exit_code);
 
 }  // namespace spikeloom::experiments

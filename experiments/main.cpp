@@ -51,6 +51,7 @@ int main(int argc, char** argv) try {
 
   int exit_code = done;
   add_run(app, exit_code);
+  add_resume(app, exit_code);
   add_validate(app, exit_code);
   add_expand(app, exit_code);
   add_describe(app, exit_code);

@@ -14,8 +14,10 @@ namespace spikeloom::experiments {
 using TrialsDone = std::function<bool(double fraction, const std::string& note)>;
 
 /// Runs the protocol of an experiment. What it has to say goes to `output` (may be null); its state hash, times and
-/// counts are returned as the summary. `data` is the folder of data sets that the user named.
+/// counts are returned as the summary. `data` is the folder of data sets that the user named; `checkpoints` (may be
+/// null) takes its states and gives back the one to go on from.
 io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, ProtocolOutput* output,
-                            const TrialsDone& trials_done, const std::string& data = {});
+                            const TrialsDone& trials_done, const std::string& data = {},
+                            Checkpoints* checkpoints = nullptr);
 
 }  // namespace spikeloom::experiments

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/errors.hpp"
+#include "io/hashed_file.hpp"
 #include "io/merge_columns.hpp"
 #include "io/protocol_file.hpp"
 
@@ -55,7 +56,7 @@ Inventory take_inventory(const SegmentStore& store, const RunHeader& header) {
                       .frames = std::vector<std::uint64_t>(header.traces.size()),
                       .samples = std::vector<std::uint64_t>(header.modulators.size())};
   for (const auto& path : store.list("segment")) {
-    const auto file = SegmentStore::open(path);
+    const auto file = open_hashed(path);
     if (!file || integer(*file, "/", "begin") != inventory.end) break;
     inventory.segments.push_back(path);
     inventory.end = integer(*file, "/", "end");
@@ -96,7 +97,7 @@ class Merge {
 
   void run(const SegmentStore& store, RunSummary& summary) {
     for (const auto& path : inventory_.segments) {
-      const auto segment = SegmentStore::open(path);
+      const auto segment = open_hashed(path);
       if (!segment)
         throw RunError(path.string() + ": changed while it was being read\n    check the disk, then merge again");
       add_spikes(*segment);
@@ -230,7 +231,7 @@ class Merge {
   static std::vector<TableBlocks> tables_of(const SegmentStore& store) {
     std::vector<TableBlocks> tables;
     for (const auto& path : store.list("weights")) {
-      const auto file = SegmentStore::open(path);
+      const auto file = open_hashed(path);
       if (!file) break;
       if (integer(*file, "/", "first") == 0)
         tables.push_back({.projection = file->text_attribute("/", "projection").value_or(""),
@@ -266,7 +267,7 @@ class Merge {
       auto weight = file_.rows<float>(path + "/weight", table.synapses, table.unit.empty() ? "1" : table.unit);
       auto delay = file_.rows<float>(path + "/delay", table.synapses, "ms");
       for (const auto& block : table.files) {
-        const auto file = SegmentStore::open(block);
+        const auto file = open_hashed(block);
         if (!file)
           throw RunError(block.string() + ": changed while it was being read\n    check the disk, then merge again");
         source.append<std::uint32_t>(file->read<std::uint32_t>("/source"));
@@ -301,7 +302,7 @@ class Merge {
       for (auto& item : items) writer.add(std::move(item));
     };
     for (const auto& path : store.list("protocol")) {
-      const auto file = SegmentStore::open(path);
+      const auto file = open_hashed(path);
       if (!file) break;
       auto data = read_protocol_data(*file);
       for (const auto& metric : data.metrics) summary.metrics[metric.name] = metric.value;
@@ -339,7 +340,7 @@ class Merge {
 
 RunSummary merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary) {
   const auto headers = store.list("header");
-  const auto header_file = headers.empty() ? std::nullopt : SegmentStore::open(headers.front());
+  const auto header_file = headers.empty() ? std::nullopt : open_hashed(headers.front());
   if (!header_file)
     throw FileError(directory.string() +
                     ": the run was killed before anything was written\n    run the experiment again");

@@ -11,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "io/durable_file.hpp"
+#include "io/hashed_file.hpp"
 #include "io/merge.hpp"
 #include "io/protocol_file.hpp"
 #include "io/run_file.hpp"
@@ -44,14 +45,15 @@ std::size_t bytes_of(const Item& item) {
 }
 
 bool holds_results(const std::filesystem::path& directory) {
-  for (const auto* name : {"run.json", "results.h5", "segments", "reports"})
+  for (const auto* name : {"run.json", "results.h5", "segments", "reports", "checkpoints"})
     if (std::filesystem::exists(directory / name)) return true;
   return false;
 }
 
 /// run.json goes first: what is left of a removal that was cut short is no run.
-void remove_results(const std::filesystem::path& directory) {
-  for (const auto* name : {"run.json", "results.h5", "report.html", "reports", "segments"}) {
+void remove_results(const std::filesystem::path& directory, OldCheckpoints checkpoints) {
+  for (const auto* name : {"run.json", "checkpoints", "results.h5", "report.html", "reports", "segments"}) {
+    if (checkpoints == OldCheckpoints::keep && std::string_view(name) == "checkpoints") continue;
     std::error_code error;
     std::filesystem::remove_all(directory / name, error);
     if (error)
@@ -61,7 +63,7 @@ void remove_results(const std::filesystem::path& directory) {
 }
 
 /// Makes room for a run and returns the directory of its segments.
-std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite) {
+std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite, OldCheckpoints checkpoints) {
   if (std::filesystem::exists(directory) && !std::filesystem::is_directory(directory))
     throw FileError(directory.string() + ": is a file, not a directory\n    choose another directory with --out");
   if (holds_results(directory) && !overwrite)
@@ -71,7 +73,7 @@ std::filesystem::path prepare(const std::filesystem::path& directory, bool overw
   create_directory_durably(directory);
   if (std::filesystem::exists(directory / "segments"))
     SegmentStore(directory / "segments", SegmentStore::Access::merge);
-  remove_results(directory);
+  remove_results(directory, checkpoints);
   return directory / "segments";
 }
 
@@ -108,7 +110,7 @@ void merge_segments(const std::filesystem::path& directory) {
     remove_pending(directory);
     summary.state = "killed";
     const auto header = store.list("header");
-    const auto name = header.empty() ? std::nullopt : SegmentStore::open(header.front());
+    const auto name = header.empty() ? std::nullopt : open_hashed(header.front());
     summary = merge(directory, store, std::move(summary));
     write_run_file(directory, name ? name->text_attribute("/simulation", "experiment").value_or("") : "", summary);
   }
@@ -117,11 +119,11 @@ void merge_segments(const std::filesystem::path& directory) {
 
 struct Results::Impl {
   Impl(const std::filesystem::path& path, const ExperimentSpec& experiment, const std::vector<Probe>& probes,
-       bool overwrite, const SegmentLimits& segment_limits)
+       bool overwrite, const SegmentLimits& segment_limits, OldCheckpoints checkpoints)
       : directory(path),
         limits(segment_limits),
         header(make_header(experiment, probes)),
-        store(prepare(path, overwrite), SegmentStore::Access::write),
+        store(prepare(path, overwrite, checkpoints), SegmentStore::Access::write),
         buffer(header) {
     auto file = hdf5::Writer::in_memory("header");
     write_header(file, header);
@@ -231,8 +233,8 @@ struct Results::Impl {
 };
 
 Results::Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
-                 bool overwrite, const SegmentLimits& limits)
-    : impl_(std::make_unique<Impl>(directory, experiment, probes, overwrite, limits)) {}
+                 bool overwrite, const SegmentLimits& limits, OldCheckpoints checkpoints)
+    : impl_(std::make_unique<Impl>(directory, experiment, probes, overwrite, limits, checkpoints)) {}
 
 /// Without finish() the run has failed; its segments stay, whole, for merge_segments().
 Results::~Results() {

@@ -38,6 +38,9 @@ std::vector<bool> observed_populations(const ExperimentSpec& experiment);
 /// Does nothing if the results are whole already. FileError if there is nothing to merge or the run is still alive.
 void merge_segments(const std::filesystem::path& directory);
 
+/// What becomes of checkpoints that an earlier run left in the directory: a run that goes on from them keeps them.
+enum class OldCheckpoints { discard, keep };
+
 /// When a segment is closed: what a kill can lose at most, against files of a useful size.
 struct SegmentLimits {
   std::size_t bytes = 32 << 20;
@@ -50,7 +53,7 @@ class Results final : public Recorder, public ProtocolOutput {
  public:
   /// Creates the directory; refuses one that holds another run's results (FileError with a remedy) unless `overwrite`.
   Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
-          bool overwrite, const SegmentLimits& limits = {});
+          bool overwrite, const SegmentLimits& limits = {}, OldCheckpoints checkpoints = OldCheckpoints::discard);
   ~Results() override;
 
   void commit(Stretch&& stretch) override;

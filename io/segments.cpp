@@ -5,16 +5,15 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "core/errors.hpp"
 #include "io/durable_file.hpp"
+#include "io/hashed_file.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -25,19 +24,6 @@ void write_magic(hdf5::Writer& file) {
   constexpr std::array<std::uint32_t, 2> sonata_version{0, 1};
   file.attribute("/", "magic", std::uint32_t{0x0A7A});
   file.attribute("/", "version", std::span<const std::uint32_t>(sonata_version));
-}
-
-std::string hash_of(std::span<const std::byte> bytes) {
-  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
-}
-
-std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return {};
-  std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  return bytes;
 }
 
 }  // namespace
@@ -205,24 +191,15 @@ SegmentStore::SegmentStore(const std::filesystem::path& directory, Access access
 SegmentStore::~SegmentStore() { ::close(lock_); }
 
 void SegmentStore::publish(const std::string& kind, const std::vector<std::byte>& image) {
-  write_durably(directory_ / fmt::format("{}-{:09}-{}.h5", kind, next_[kind], hash_of(image)), image);
+  publish_hashed(directory_, kind, next_[kind], image);
   ++next_[kind];
 }
 
 std::vector<std::filesystem::path> SegmentStore::list(const std::string& kind) const {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(directory_))
-    if (entry.path().filename().string().starts_with(kind + "-")) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
+  auto files = hashed_files(directory_, kind);
   for (std::size_t i = 0; i < files.size(); ++i)
-    if (!files[i].filename().string().starts_with(fmt::format("{}-{:09}-", kind, i))) files.resize(i);
+    if (number_of(files[i]) != i) files.resize(i);
   return files;
-}
-
-std::optional<hdf5::Reader> SegmentStore::open(const std::filesystem::path& file) {
-  const auto bytes = bytes_of(file);
-  if (!file.stem().string().ends_with("-" + hash_of(bytes))) return {};
-  return hdf5::Reader::from_image(bytes, file.string());
 }
 
 void SegmentStore::remove() {

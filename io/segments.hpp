@@ -81,8 +81,6 @@ class SegmentStore {
   void publish(const std::string& kind, const std::vector<std::byte>& image);
   /// Files of a kind in order, up to the first that is missing or damaged.
   std::vector<std::filesystem::path> list(const std::string& kind) const;
-  /// Opens a listed file; empty if its bytes do not have the hash of its name.
-  static std::optional<hdf5::Reader> open(const std::filesystem::path& file);
   /// Removes the directory and everything in it.
   void remove();
 

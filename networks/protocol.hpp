@@ -31,6 +31,8 @@ struct StateArray {
 /// XXH3 over names, shapes and bits, in order.
 std::uint64_t state_hash(std::span<const StateArray> state);
 
+class Checkpoints;  // networks/checkpoint.hpp
+
 /// What a protocol is given.
 struct ProtocolRun {
   const ExperimentSpec& experiment;  // seed, module->arguments, protocol->arguments
@@ -39,7 +41,8 @@ struct ProtocolRun {
   /// Says that `done` of `total` trials (of any kind that the protocol counts) are over, and a word about how it goes
   /// ("NRMSE 0.31"). Callable from any thread. False: the user wants to stop; return soon, `stopped` set.
   std::function<bool(std::uint64_t done, std::uint64_t total, const std::string& note)> progress;
-  std::string data = {};  // folder of data sets that the user named; may be empty (io/data_sets.hpp)
+  std::string data = {};               // folder of data sets that the user named; may be empty (io/data_sets.hpp)
+  Checkpoints* checkpoints = nullptr;  // where a protocol that can be resumed leaves its state; may be null
 };
 
 struct ProtocolOutcome {

@@ -10,6 +10,7 @@
 
 #include "core/errors.hpp"
 #include "io/durable_file.hpp"
+#include "io/hashed_file.hpp"
 #include "io/hdf5/reader.hpp"
 #include "io/results_file.hpp"
 #include "io/run_file.hpp"
@@ -56,7 +57,7 @@ void check_files(const std::filesystem::path& directory) {
     INFO(path);
     if (entry.is_directory() || io::is_pending(path)) continue;
     if (path.parent_path().filename() == "segments")
-      CHECK(io::SegmentStore::open(path).has_value());
+      CHECK(io::open_hashed(path).has_value());
     else if (path.extension() == ".h5")
       CHECK_NOTHROW(io::hdf5::Reader::open(path).datasets_below("/"));
     else

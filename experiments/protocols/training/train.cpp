@@ -5,20 +5,12 @@
 #include <chrono>
 #include <cmath>
 
-#include "experiments/protocols/training/training.hpp"
+#include "experiments/protocols/training/progress.hpp"
 
 namespace spikeloom::experiments {
 namespace {
 
 constexpr std::size_t histogram_bins = 25;
-
-/// What is kept of one seed's training.
-struct SeedResult {
-  std::vector<EpochResult> epochs;
-  std::uint64_t best_epoch = 0;
-  double train_accuracy = 0;
-  Evaluation validation, test;
-};
 
 double mean_of(const std::vector<SeedResult>& seeds, double (*value)(const SeedResult&)) {
   double sum = 0;
@@ -53,7 +45,8 @@ class TrainingRun {
   }
 
   ProtocolOutcome all() {
-    for (int k = 0; k < params_.seeds && !outcome_.stopped; ++k) one(static_cast<std::uint64_t>(k));
+    if (run_.checkpoints && !run_.checkpoints->resumed().empty()) take_up(run_.checkpoints->resumed());
+    for (auto k = seeds_.size(); k < static_cast<std::size_t>(params_.seeds) && !outcome_.stopped; ++k) one(k);
     show_curves();
     show_seeds();
     if (data_.test.classes() > 0) show_confusion();
@@ -66,28 +59,79 @@ class TrainingRun {
 
   bool classifies() const { return problem_.classes > 0; }
 
-  void one(std::uint64_t k) {
+  std::unique_ptr<Learner> make_learner(std::uint64_t k) {
     const auto& module = *run_.experiment.module;
-    const std::uint64_t seed = run_.experiment.seed + k;
-    const auto learner = find_learner(module.name)->make(module.arguments, problem_, seed);
-    if (k == 0)
-      for (auto& group : learner->delays()) delays_before_.push_back(std::move(group));
-    Training training(*learner, data_, params_, seed, run_.threads);
+    auto learner = find_learner(module.name)->make(module.arguments, problem_, run_.experiment.seed + k);
+    measures_ = learner->measures();
+    if (k == 0) delays_before_ = learner->delays();
+    return learner;
+  }
+
+  void one(std::uint64_t k) {
+    auto learner = make_learner(k);
+    Training training(*learner, data_, params_, run_.experiment.seed + k, run_.threads);
     SeedResult result;
-    while (!training.is_over() && !outcome_.stopped) epoch(k, training, result);
-    if (k == 0)
-      for (const auto& measure : learner->measures()) measures_.push_back(measure);
+    if (from_) {
+      restore(*from_, "training_", training.state());
+      result.epochs = std::move(epochs_so_far_);
+      from_ = nullptr;
+    }
+    while (!training.is_over() && !outcome_.stopped) {
+      save(training, result);
+      epoch(k, training, result);
+    }
     training.keep_best();
     result.best_epoch = training.best_epoch() > 0 ? training.best_epoch() : training.epochs();
     if (!result.epochs.empty()) result.train_accuracy = result.epochs[result.best_epoch - 1].train_accuracy;
     result.validation = training.evaluate(data_.validation);
     result.test = training.evaluate(data_.test);
+    result.hash = state_hash(learner->state());
+    if (k == 0) first_ = std::move(learner);
+    add(std::move(result));
+  }
+
+  /// What a seed leaves behind as soon as it is over.
+  void add(SeedResult&& result) {
+    const auto k = seeds_.size();
+    run_.output.add(NamedHash{fmt::format("seed_{}", run_.experiment.seed + k), result.hash});
     seeds_.push_back(std::move(result));
-    run_.output.add(NamedHash{fmt::format("seed_{}", seed), state_hash(learner->state())});
     if (k > 0) return;
-    for (auto& array : learner->arrays()) run_.output.add(std::move(array));
-    show_delays(learner->delays());
-    show_samples(*learner);
+    for (auto& array : first_->arrays()) run_.output.add(std::move(array));
+    show_delays(first_->delays());
+    show_samples(*first_);
+  }
+
+  void save(Training& training, const SeedResult& current) {
+    if (!run_.checkpoints) return;
+    run_.checkpoints->save([&](StateList& list) {
+      TrainingProgress progress;
+      for (const auto& seed : seeds_) progress.add_finished(seed);
+      progress.add_epochs(current.epochs);
+      progress.list(list);
+      if (first_) list.add("first_", first_->state());
+      list.add("training_", training.state());
+    });
+  }
+
+  /// Goes back to where a checkpoint was written; seeds that were over leave behind again what they left.
+  void take_up(const SavedState& state) {
+    const TrainingProgress progress(state);
+    for (std::size_t k = 0; k < progress.finished(); ++k) {
+      if (k == 0) {
+        first_ = make_learner(0);
+        restore(state, "first_", first_->state());
+      }
+      add(progress.seed(k));
+      count_epochs(seeds_.back().epochs.size());
+    }
+    epochs_so_far_ = progress.epochs();
+    count_epochs(epochs_so_far_.size());
+    from_ = &state;
+  }
+
+  void count_epochs(std::size_t epochs) {
+    outcome_.trials += epochs * data_.train.size();
+    outcome_.simulated_ms += static_cast<double>(epochs) * problem_.duration * static_cast<double>(data_.train.size());
   }
 
   void epoch(std::uint64_t k, Training& training, SeedResult& result) {
@@ -106,8 +150,7 @@ class TrainingRun {
     if (!done) return;
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     ++epochs_timed_;
-    outcome_.trials += data_.train.size();
-    outcome_.simulated_ms += problem_.duration * static_cast<double>(data_.train.size());
+    count_epochs(1);
     result.epochs.push_back(std::move(*done));
   }
 
@@ -298,6 +341,9 @@ class TrainingRun {
   LearningProblem problem_;
   ProtocolOutcome outcome_;
   std::vector<SeedResult> seeds_;
+  std::unique_ptr<Learner> first_;               // of the first seed, when it is over
+  const SavedState* from_ = nullptr;             // what the seed at hand goes on from
+  std::vector<EpochResult> epochs_so_far_ = {};  // ... and what it had done
   std::vector<Learner::Measure> measures_;
   std::vector<Learner::Delays> delays_before_;
   double seconds_ = 0;

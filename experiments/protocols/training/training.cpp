@@ -90,8 +90,8 @@ Training::Training(Learner& learner, const SampleSplit& data, const TrainingPara
 
 std::vector<StateArray> Training::state() {
   auto all = learner_.state();
-  all.push_back({"counters", "", {counters_.size()}, std::span(counters_)});
-  all.push_back({"best", "", {best_.size()}, std::span(best_)});
+  all.push_back({"epoch_counters", "", {counters_.size()}, std::span(counters_)});
+  all.push_back({"epoch_best", "", {best_.size()}, std::span(best_)});
   for (std::size_t k = 0; k < kept_.size(); ++k)
     all.push_back({kept_names_[k], "", {kept_[k].size()}, std::span(kept_[k])});
   return all;

@@ -1,0 +1,45 @@
+/// `spikeloom resume`: goes on where a run was stopped or killed, to the results that it would have had.
+#include <fmt/format.h>
+
+#include "experiments/commands.hpp"
+#include "experiments/protocol_session.hpp"
+#include "experiments/simulate.hpp"
+#include "io/experiment_file.hpp"
+#include "io/run_file.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+bool is_done(const std::string& directory) {
+  return std::filesystem::exists(directory + "/run.json") && io::read_run_file(directory).state == "done";
+}
+
+int resume(SessionOptions options) {
+  if (is_done(options.out)) {
+    if (!options.quiet) fmt::print(stderr, "{}: the run is done, there is nothing to go on with\n", options.out);
+    return done;
+  }
+  auto checkpoint = io::read_checkpoint(options.out);
+  const auto experiment = io::parse_experiment(checkpoint.experiment, options.out + "/checkpoints");
+  if (options.threads == 0) options.threads = experiment.run.threads > 0 ? experiment.run.threads : available_threads();
+  options.quiet = options.quiet || !experiment.run.progress;
+  return run_session(experiment, options, std::move(checkpoint));
+}
+
+}  // namespace
+
+void add_resume(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<SessionOptions>();
+  options->threads = 0;
+  auto* command = app.add_subcommand("resume", "go on with a training that was stopped or killed: the same results");
+  command->add_option("RESULTS", options->out, "results directory of the run")->required();
+  command->add_option("--threads", options->threads, "threads; need not be as many as before")
+      ->check(CLI::Range(1, 4096));
+  command->add_option("--data", options->data,
+                      "folder of data sets (default: $SPIKELOOM_DATA, ./data, ../shared/data)");
+  command->add_flag("--no-report", options->no_report, "do not write report.html");
+  command->add_flag("--quiet", options->quiet, "no progress, no summary");
+  command->callback([options, &exit_code] { exit_code = resume(*options); });
+}
+
+}  // namespace spikeloom::experiments

@@ -1,0 +1,60 @@
+/// Results, checkpoints, signals and progress around a protocol.
+#include "experiments/protocol_session.hpp"
+
+#include <fmt/format.h>
+
+#include "experiments/commands.hpp"
+#include "experiments/progress.hpp"
+#include "experiments/run_protocol.hpp"
+#include "experiments/stop_signal.hpp"
+#include "io/experiment_file.hpp"
+#include "io/report.hpp"
+#include "io/results_file.hpp"
+
+namespace spikeloom::experiments {
+namespace {
+
+void print_headlines(const io::ProtocolData& data) {
+  for (const auto& metric : data.metrics)
+    if (metric.headline)
+      fmt::print(stderr, "  {:<32} {:.4g}{}{}\n", metric.name, metric.value, metric.unit.empty() ? "" : " ",
+                 metric.unit);
+}
+
+void print_end(const io::RunSummary& summary, const SessionOptions& options) {
+  fmt::print(stderr, "{} in {}\n", summary.state, duration_text(summary.wall_time_s));
+  print_headlines(io::ResultsFile(options.out).protocol_data());
+  fmt::print(stderr, "results: {0}/results.h5{1}\n", options.out,
+             options.no_report ? "" : "\nreport:  " + options.out + "/report.html");
+  if (summary.state != "done" && std::filesystem::exists(options.out + "/checkpoints"))
+    fmt::print(stderr, "go on:   spikeloom resume {}\n", options.out);
+}
+
+}  // namespace
+
+int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
+  const auto& protocol = *find_protocol(experiment.protocol->name);
+  const bool resumes = !from.state.empty();
+  if (!options.quiet)
+    fmt::print(stderr, "{}: protocol {} drives module {}; {} threads{}\n", experiment.name, protocol.name,
+               experiment.module->name, options.threads, resumes ? "; from a checkpoint" : "");
+  if (protocol.require) protocol.require(experiment, options.data);
+  io::Results results(options.out, experiment, {}, options.overwrite || resumes, {},
+                      resumes ? io::OldCheckpoints::keep : io::OldCheckpoints::discard);
+  io::CheckpointFiles checkpoints(options.out, io::expand_experiment(experiment), std::move(from));
+  catch_stop_signals();
+  Progress running("running", options.quiet);
+  const auto trials_done = [&](double fraction, const std::string& note) {
+    running.update(fraction, note);
+    return !stop_requested();
+  };
+  const auto summary = run_protocol(experiment, options.threads, &results, trials_done, options.data, &checkpoints);
+  running.finish();
+  results.finish(summary);
+  if (summary.state == "done") checkpoints.remove();
+  if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
+  if (!options.quiet) print_end(summary, options);
+  return summary.state == "done" ? done : stopped_early;
+}
+
+}  // namespace spikeloom::experiments

@@ -1,0 +1,21 @@
+/// An experiment with a protocol on the command line: from the first line to the report, anew or from a checkpoint.
+#pragma once
+
+#include <string>
+
+#include "io/checkpoints.hpp"
+#include "networks/spec.hpp"
+
+namespace spikeloom::experiments {
+
+struct SessionOptions {
+  std::string out;   // results directory
+  std::string data;  // folder of data sets; may be empty
+  int threads = 1;
+  bool overwrite = false, quiet = false, no_report = false;
+};
+
+/// Returns the exit code. `from` is the checkpoint that the run goes on from; without arrays for a new run.
+int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from = {});
+
+}  // namespace spikeloom::experiments

@@ -1,0 +1,59 @@
+/// Hashing, naming and checking of such files.
+#include "io/hashed_file.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+#include "io/durable_file.hpp"
+
+namespace spikeloom::io {
+namespace {
+
+std::string hash_of(std::span<const std::byte> bytes) {
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return {};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(file.tellg()));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
+}
+
+}  // namespace
+
+void publish_hashed(const std::filesystem::path& directory, const std::string& kind, std::size_t number,
+                    const std::vector<std::byte>& image) {
+  write_durably(directory / fmt::format("{}-{:09}-{}.h5", kind, number, hash_of(image)), image);
+}
+
+std::vector<std::filesystem::path> hashed_files(const std::filesystem::path& directory, const std::string& kind) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (entry.path().filename().string().starts_with(kind + "-")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::optional<std::size_t> number_of(const std::filesystem::path& file) {
+  const auto name = file.filename().string();
+  const auto begin = name.find('-') + 1, end = name.find('-', begin);
+  if (begin == 0 || end == std::string::npos) return {};
+  std::size_t number = 0;
+  const auto [stop, error] = std::from_chars(name.data() + begin, name.data() + end, number);
+  return error == std::errc() && stop == name.data() + end ? std::optional(number) : std::nullopt;
+}
+
+std::optional<hdf5::Reader> open_hashed(const std::filesystem::path& file) {
+  const auto bytes = bytes_of(file);
+  if (!file.stem().string().ends_with("-" + hash_of(bytes))) return {};
+  return hdf5::Reader::from_image(bytes, file.string());
+}
+
+}  // namespace spikeloom::io

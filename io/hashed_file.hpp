@@ -1,0 +1,24 @@
+/// Files whose names carry the hash of their bytes: whether one is whole shows without believing it.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/hdf5/reader.hpp"
+
+namespace spikeloom::io {
+
+/// Writes `<kind>-<number>-<hash>.h5` durably.
+void publish_hashed(const std::filesystem::path& directory, const std::string& kind, std::size_t number,
+                    const std::vector<std::byte>& image);
+/// All files of a kind in order of their numbers, whole or not.
+std::vector<std::filesystem::path> hashed_files(const std::filesystem::path& directory, const std::string& kind);
+/// The number in such a file's name.
+std::optional<std::size_t> number_of(const std::filesystem::path& file);
+/// Opens one; empty if its bytes do not have the hash of its name.
+std::optional<hdf5::Reader> open_hashed(const std::filesystem::path& file);
+
+}  // namespace spikeloom::io
