@@ -22,11 +22,11 @@ void check(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto params = dcls_module_params().read(arguments);
   if (params.tau <= params.resolution)
     problems.push_back({{},
-                        "module.params.tau",
+                        "tau",
                         "must be longer than a step of `resolution`",
                         "raise tau, or lower resolution; 1.005 steps is a neuron almost without memory"});
   if (params.delay_max < 0 || params.delay_max > 1e4 * params.resolution)
-    problems.push_back({{}, "module.params.delay_max", "must lie between 0 and 10000 steps", "lower delay_max"});
+    problems.push_back({{}, "delay_max", "must lie between 0 and 10000 steps", "lower delay_max"});
 }
 
 }  // namespace

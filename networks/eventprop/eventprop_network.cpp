@@ -45,7 +45,7 @@ struct Complaints {
   const ModelArguments& arguments;
   std::vector<Problem>& problems;
   void operator()(const char* parameter, std::string what, std::string remedy) const {
-    problems.push_back({{}, std::string("module.params.") + parameter, std::move(what), std::move(remedy)});
+    problems.push_back({{}, parameter, std::move(what), std::move(remedy)});
   }
 };
 
