@@ -47,7 +47,7 @@ TEST_CASE("mean field is hierarchical up to the dilution that theory says, and p
   CHECK(spread(Memory::mean_field(0.25, 1000, Memory::hierarchy(0.25, 3))) > 0.5);
 }
 
-TEST_CASE("noise ends the hierarchy from its last pattern on, and recall at T = 1 - d", "[protocols][hopfield]") {
+TEST_CASE("noise ends the hierarchy from its last pattern on, and recall at T = 1 - d", "[protocols][hopfield][slow]") {
   const auto run = multitasking("", "experiments: noise, temperatures: [0.3, 0.6, 1.1]");
   const auto& field = run.columns.at("noise/mean_field_m_1");
   CHECK(field[0] > 0.95);

@@ -58,7 +58,7 @@ TEST_CASE("recall gives the same bits on any number of threads", "[protocols][co
 }
 
 TEST_CASE("errors grow with depth as a layer's gain says, and votes make chains reliable",
-          "[protocols][conditioning]") {
+          "[protocols][conditioning][slow]") {
   const auto run = propagation("draws: 20, pairs: 16, layers: 6, heads: [1, 4], stages: 16, voters: [1, 5, 9]");
   CHECK(run.metric("depth_worst_ratio") < 0.1);
   CHECK(run.metric("chain_worst") < 0.05);
