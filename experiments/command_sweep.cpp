@@ -17,6 +17,7 @@
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
 #include "experiments/simulate.hpp"
+#include "experiments/stop_signal.hpp"
 #include "experiments/sweep_table.hpp"
 #include "io/durable_file.hpp"
 #include "io/experiment_file.hpp"
@@ -32,17 +33,6 @@ struct SweepOptions {
   int local = 0, threads = 0;
   bool list = false, count = false, collect = false, overwrite = false, quiet = false;
 };
-
-volatile std::sig_atomic_t stop_requested = 0;
-void request_stop(int) { stop_requested = 1; }
-
-/// Without SA_RESTART, so that waiting for a child ends when a signal comes.
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = request_stop;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 /// The array index that a scheduler hands to a job, from 0.
 std::size_t scheduled_index() {
@@ -116,7 +106,7 @@ class Runs {
   /// Waits for a run to end; its index and exit code (128 + number of the signal that killed it).
   std::pair<std::size_t, int> wait() {
     for (bool told = false;;) {
-      if (stop_requested != 0 && !std::exchange(told, true))
+      if (stop_requested() && !std::exchange(told, true))
         for (const auto& [child, index] : running_) kill(child, SIGTERM);
       int status = 0;
       const pid_t child = waitpid(-1, &status, 0);
@@ -194,7 +184,7 @@ int run_here(const SweepOptions& options, const Sweep& sweep, const fs::path& di
   std::vector<std::size_t> due;
   for (std::size_t index = 0; index < sweep.size(); ++index)
     if (outcome_of(directory, index).state != "done") due.push_back(index);
-  catch_signals();
+  catch_stop_signals(true);
   const int threads = options.threads > 0
                           ? options.threads
                           : std::max(1, available_threads() / static_cast<int>(std::min(at_once, sweep.size())));
@@ -202,8 +192,8 @@ int run_here(const SweepOptions& options, const Sweep& sweep, const fs::path& di
   Progress progress("sweep", options.quiet);
   int code = done;
   std::size_t begun = 0, ended = 0, failed = 0;
-  while (ended < begun || (begun < due.size() && stop_requested == 0)) {
-    if (begun < due.size() && runs.running() < at_once && stop_requested == 0) {
+  while (ended < begun || (begun < due.size() && !stop_requested())) {
+    if (begun < due.size() && runs.running() < at_once && !stop_requested()) {
       runs.start(due[begun++], true);
       continue;
     }
@@ -215,7 +205,7 @@ int run_here(const SweepOptions& options, const Sweep& sweep, const fs::path& di
         fmt::format("run {} of {}{}", ended, due.size(), failed > 0 ? fmt::format(", {} failed", failed) : ""));
   }
   progress.finish();
-  return stop_requested != 0 ? stopped_early : code;
+  return stop_requested() ? stopped_early : code;
 }
 
 int run_one(const SweepOptions& options, const Sweep& sweep, const fs::path& directory) {
@@ -224,7 +214,7 @@ int run_one(const SweepOptions& options, const Sweep& sweep, const fs::path& dir
     if (!options.quiet) fmt::print(stderr, "run {} is done already\n", index);
     return done;
   }
-  catch_signals();
+  catch_stop_signals(true);
   Runs runs(options, sweep, directory, options.threads > 0 ? options.threads : available_threads());
   runs.start(index, false);
   return runs.wait().second;

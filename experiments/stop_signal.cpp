@@ -11,9 +11,12 @@ void request(int) { requested = 1; }
 
 }  // namespace
 
-void catch_stop_signals() {
-  std::signal(SIGINT, request);
-  std::signal(SIGTERM, request);
+void catch_stop_signals(bool ends_waiting) {
+  struct sigaction action {};
+  action.sa_handler = request;
+  action.sa_flags = ends_waiting ? 0 : SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
 }
 
 bool stop_requested() noexcept { return requested != 0; }

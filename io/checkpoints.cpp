@@ -110,12 +110,6 @@ void CheckpointFiles::save(const std::function<void(StateList&)>& list) {
   if (every_.count() > 0) due_ = end + std::max<Clock::duration>(every_, share_of_writing * (end - begin));
 }
 
-void CheckpointFiles::remove() {
-  std::error_code error;
-  std::filesystem::remove_all(directory_, error);
-  if (error)
-    throw RunError(directory_.string() + ": cannot be removed: " + error.message() +
-                   "\n    remove it by hand; the results are whole");
-}
+void CheckpointFiles::remove() { remove_spent_directory(directory_); }
 
 }  // namespace spikeloom::io

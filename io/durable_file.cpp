@@ -109,4 +109,12 @@ void create_directory_durably(const std::filesystem::path& directory) {
   sync(parent, O_RDONLY | O_DIRECTORY);
 }
 
+void remove_spent_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  if (error)
+    throw RunError(directory.string() + ": cannot be removed: " + error.message() +
+                   "\n    remove it by hand; the results are whole");
+}
+
 }  // namespace spikeloom::io

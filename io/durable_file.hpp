@@ -34,6 +34,9 @@ void write_durably(const std::filesystem::path& path, std::string_view text);
 /// Whether a name is that of a file on its way (left by a killed process).
 bool is_pending(const std::filesystem::path& path);
 
+/// Removes a directory of which results no longer need anything; RunError if that fails.
+void remove_spent_directory(const std::filesystem::path& directory);
+
 /// Creates a directory (its parents too) and makes its name durable.
 void create_directory_durably(const std::filesystem::path& directory);
 

@@ -202,12 +202,6 @@ std::vector<std::filesystem::path> SegmentStore::list(const std::string& kind) c
   return files;
 }
 
-void SegmentStore::remove() {
-  std::error_code error;
-  std::filesystem::remove_all(directory_, error);
-  if (error)
-    throw RunError(directory_.string() + ": cannot be removed: " + error.message() +
-                   "\n    remove it by hand; the results are whole");
-}
+void SegmentStore::remove() { remove_spent_directory(directory_); }
 
 }  // namespace spikeloom::io

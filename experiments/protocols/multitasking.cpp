@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/parallel.hpp"
+#include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "networks/hopfield/multitasking_hopfield.hpp"
 
@@ -61,19 +62,11 @@ class Experiments {
         patterns_(static_cast<std::size_t>(module_.patterns)) {}
 
   ProtocolOutcome all() {
-    const std::vector<std::pair<const char*, void (Experiments::*)()>> parts{{"retrieval", &Experiments::retrieval},
-                                                                             {"phases", &Experiments::phases},
-                                                                             {"noise", &Experiments::noise},
-                                                                             {"examples", &Experiments::examples}};
-    ProtocolOutcome outcome;
-    for (const auto& [name, part] : parts) {
-      if (std::find(params_.experiments.begin(), params_.experiments.end(), name) == params_.experiments.end())
-        continue;
-      (this->*part)();
-      outcome.stopped = !run_.progress(++outcome.trials, params_.experiments.size(), name);
-      if (outcome.stopped) break;
-    }
-    return outcome;
+    return run_parts(run_, params_.experiments,
+                     {{"retrieval", [this] { retrieval(); }},
+                      {"phases", [this] { phases(); }},
+                      {"noise", [this] { noise(); }},
+                      {"examples", [this] { examples(); }}});
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/parallel.hpp"
+#include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/recall_vectors.hpp"
 #include "networks/conditioning/associative_memory.hpp"
@@ -97,13 +98,7 @@ class Experiments {
         pairs_(static_cast<std::size_t>(params_.pairs)) {}
 
   ProtocolOutcome all() {
-    ProtocolOutcome outcome;
-    depth();
-    outcome.stopped = !run_.progress(++outcome.trials, 2, "depth");
-    if (outcome.stopped) return outcome;
-    votes();
-    outcome.stopped = !run_.progress(++outcome.trials, 2, "votes");
-    return outcome;
+    return run_parts(run_, {"depth", "votes"}, {{"depth", [this] { depth(); }}, {"votes", [this] { votes(); }}});
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/parallel.hpp"
+#include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/recall_vectors.hpp"
 #include "networks/conditioning/associative_memory.hpp"
@@ -124,19 +125,11 @@ class Experiments {
         threads_(static_cast<std::size_t>(run.threads)) {}
 
   ProtocolOutcome all() {
-    const std::vector<std::pair<const char*, void (Experiments::*)()>> parts{{"crosstalk", &Experiments::crosstalk},
-                                                                             {"capacity", &Experiments::capacity},
-                                                                             {"rules", &Experiments::rules},
-                                                                             {"heads", &Experiments::heads}};
-    ProtocolOutcome outcome;
-    for (const auto& [name, part] : parts) {
-      if (std::find(params_.experiments.begin(), params_.experiments.end(), name) == params_.experiments.end())
-        continue;
-      (this->*part)();
-      outcome.stopped = !run_.progress(++outcome.trials, params_.experiments.size(), name);
-      if (outcome.stopped) break;
-    }
-    return outcome;
+    return run_parts(run_, params_.experiments,
+                     {{"crosstalk", [this] { crosstalk(); }},
+                      {"capacity", [this] { capacity(); }},
+                      {"rules", [this] { rules(); }},
+                      {"heads", [this] { heads(); }}});
   }
 
  private:

@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "plasticity/layers/elementwise.hpp"
-#include "plasticity/layers/initial_weights.hpp"
-#include "plasticity/layers/operation.hpp"
 #include "plasticity/layers/product.hpp"
+#include "plasticity/layers/weighted_operation.hpp"
 
 namespace spikeloom {
 namespace {
@@ -14,24 +13,21 @@ namespace {
 constexpr std::size_t side = 3, taps = side * side;
 constexpr std::size_t patch_rows = 224;  // about as many patches are multiplied at a time
 constexpr std::size_t lanes = 8;         // samples go to so many sums of gradients, whatever the number of threads
-constexpr std::uint32_t way_back_stream = 0x100;
 
 template <class Real>
-class Convolution final : public Operation<Real> {
+class Convolution final : public WeightedOperation<Real> {
+  using WeightedOperation<Real>::weights_, WeightedOperation<Real>::by_weights_, WeightedOperation<Real>::biases_,
+      WeightedOperation<Real>::by_biases_;
+
  public:
   Convolution(Shape input, std::size_t channels, std::size_t stride, const LinearOptions& options)
-      : input_(input),
+      : WeightedOperation<Real>(taps * input.channels, channels),  // [tap][input channel] x [channel]
+        input_(input),
         output_{(input.height + stride - 1) / stride, (input.width + stride - 1) / stride, channels},
-        stride_(stride),
-        weights_(taps * input.channels, channels),
-        by_weights_(taps * input.channels, channels) {
+        stride_(stride) {
     if (input.size() == 0 || channels == 0 || stride == 0 || stride > 2)
       throw std::invalid_argument("a convolution without pixels or channels, or of stride above 2");
-    start_weights(weights_.values(), weights_.rows(), options);
-    if (!options.biases) return;
-    biases_.resize(channels);
-    by_biases_.resize(channels);
-    start_biases(std::span(biases_), weights_.rows(), options);
+    this->start(options);
   }
 
   Shape output() const override { return output_; }
@@ -69,17 +65,6 @@ class Convolution final : public Operation<Real> {
       }
     });
     if (!biases_.empty()) sum_columns(std::as_const(by_out).values(), std::span(by_biases_));
-  }
-
-  std::vector<Parameter<Real>> parameters() override {
-    std::vector<Parameter<Real>> all = {{"weights", weights_.values(), by_weights_.values(), weights_.rows()}};
-    if (!biases_.empty()) all.push_back({"biases", biases_, by_biases_, 0});
-    return all;
-  }
-
-  void randomise_way_back(std::uint64_t seed, std::uint32_t stream) override {
-    way_back_.resize(weights_.rows(), weights_.columns());
-    start_weights(way_back_.values(), weights_.rows(), {.seed = seed, .stream = stream + way_back_stream});
   }
 
  private:
@@ -130,15 +115,12 @@ class Convolution final : public Operation<Real> {
     const MatrixView<const Real> by{rows.data, rows.rows, rows.columns, rows.row_step};
     multiply(std::as_const(patches).view().transposed(), by, by_weights.view(), Onto::sum, 1);
     if (!by_in) return;
-    const auto& back = way_back_.size() > 0 ? way_back_ : weights_;
-    multiply(by, back.view().transposed(), patches.view(), Onto::zero, 1);
+    multiply(by, this->back().view().transposed(), patches.view(), Onto::zero, 1);
     for (std::size_t i = 0; i < count; ++i) add_patches(patches, i * output_.pixels(), by_in->row(first + i));
   }
 
   Shape input_, output_;
   std::size_t stride_;
-  Matrix<Real> weights_, by_weights_, way_back_;  // [tap][input channel] x [channel]
-  aligned_vector<Real> biases_, by_biases_;
   std::array<Matrix<Real>, lanes> by_lane_;
 };
 
