@@ -7,10 +7,7 @@ namespace spikeloom {
 
 const std::vector<OptimiserInfo>& optimiser_catalogue() {
   static const std::vector<OptimiserInfo> catalogue = {
-      sgd_optimiser(),
-      momentum_optimiser(),
-      adam_optimiser(),
-      rmaxprop_optimiser(),
+      sgd_optimiser(), momentum_optimiser(), adam_optimiser(), rmaxprop_optimiser(), exponentiated_gradient_optimiser(),
   };
   return catalogue;
 }

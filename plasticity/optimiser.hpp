@@ -66,5 +66,6 @@ OptimiserInfo sgd_optimiser();
 OptimiserInfo momentum_optimiser();
 OptimiserInfo adam_optimiser();
 OptimiserInfo rmaxprop_optimiser();
+OptimiserInfo exponentiated_gradient_optimiser();
 
 }  // namespace spikeloom

@@ -1,7 +1,7 @@
 /// From an optimiser (what one weight does in one update) to a loop over columns that the compiler vectorises.
 ///
 /// An optimiser is a struct like plasticity/optimisers/adam.cpp: parameters, state per weight, constants of one update,
-/// and `change`, the step of one weight.
+/// and `change`, the step of one weight; or `moved`, from a weight to the next, where the step depends on it.
 #pragma once
 
 #include <array>
@@ -15,12 +15,20 @@
 namespace spikeloom {
 
 template <class Rule, class Real>
+concept MovesWeights = requires(const typename Rule::template Constants<Real>& c,
+                                typename Rule::template State<Real>& state, Real gradient) {
+  { Rule::template moved<Real>(c, state, gradient, Real{1}) } -> std::same_as<Real>;
+};
+
+template <class Rule, class Real>
 concept OptimiserRule = requires(const typename Rule::Params& params, const typename Rule::template Constants<Real>& c,
                                  typename Rule::template State<Real>& state, Real gradient) {
   {
     Rule::template prepare<Real>(params, 1.0, std::uint64_t{1}, 1.0)
     } -> std::same_as<typename Rule::template Constants<Real>>;
-  { Rule::template change<Real>(c, state, gradient) } -> std::same_as<Real>;
+  requires MovesWeights<Rule, Real> || requires {
+    { Rule::template change<Real>(c, state, gradient) } -> std::same_as<Real>;
+  };
   Rule::template state<Real>();
 };
 
@@ -62,7 +70,10 @@ class OptimiserColumns final : public Optimiser<Real> {
     for (std::size_t k = 0; k < size; ++k) {
       State one{};
       ((one.*std::get<s>(fields).member = state[s][k]), ...);
-      weights[k] += Rule::template change<Real>(constants, one, gradient[k]);
+      if constexpr (MovesWeights<Rule, Real>)
+        weights[k] = Rule::template moved<Real>(constants, one, gradient[k], weights[k]);
+      else
+        weights[k] += Rule::template change<Real>(constants, one, gradient[k]);
       ((state[s][k] = one.*std::get<s>(fields).member), ...);
     }
   }

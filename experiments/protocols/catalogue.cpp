@@ -28,6 +28,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       multitasking_protocol(),
       image_learning_protocol(),
       gaussian_clusters_protocol(),
+      mixture_sampling_protocol(),
+      dale_law_protocol(),
       // clang-format on
   };
   return catalogue;

@@ -26,5 +26,7 @@ ProtocolInfo motion_detection_protocol();
 ProtocolInfo multitasking_protocol();
 ProtocolInfo image_learning_protocol();
 ProtocolInfo gaussian_clusters_protocol();
+ProtocolInfo mixture_sampling_protocol();
+ProtocolInfo dale_law_protocol();
 
 }  // namespace spikeloom::experiments

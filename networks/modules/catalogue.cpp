@@ -7,6 +7,7 @@
 #include "networks/conditioning/temporal_difference.hpp"
 #include "networks/delays/delay_detector.hpp"
 #include "networks/delays/synchroniser.hpp"
+#include "networks/diffusion/dale_langevin.hpp"
 #include "networks/gradient/modules.hpp"
 #include "networks/hopfield/multitasking_hopfield.hpp"
 #include "networks/modules/modules.hpp"
@@ -38,6 +39,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       motion_layer_module(),
       multitasking_hopfield_module(),
       counter_current_module(),
+      dale_langevin_module(),
       // clang-format on
   };
   return catalogue;

@@ -26,7 +26,7 @@ Real after_50(const char* name, const ModelArguments& arguments = {}) {
 }  // namespace
 
 TEST_CASE("optimisers follow their formulas", "[plasticity][optimiser]") {
-  double sgd = 0.5, momentum = 0.5, adam = 0.5, rmaxprop = 0.5, velocity = 0, m = 0, v = 0, u = 0;
+  double sgd = 0.5, momentum = 0.5, adam = 0.5, rmaxprop = 0.5, velocity = 0, m = 0, v = 0, u = 0, exponentiated = 0.5;
   for (int n = 1; n <= 50; ++n) {
     const double g = gradient_at(n);
     sgd -= 1e-3 * g;
@@ -36,12 +36,14 @@ TEST_CASE("optimisers follow their formulas", "[plasticity][optimiser]") {
     v = 0.999 * v + 0.001 * g * g;
     adam -= 1e-3 * m / (1 - std::pow(0.9, n)) / (std::sqrt(v / (1 - std::pow(0.999, n))) + 1e-8);
     u = std::max(u * std::exp(-500.0 / 30'000), g * g);
+    exponentiated *= std::exp(-1e-2 * g);
     rmaxprop -= 1e-3 * g / (std::sqrt(u) + 1e-12);
   }
   REQUIRE(after_50<double>("sgd") == Approx(sgd).epsilon(1e-12));
   REQUIRE(after_50<double>("momentum") == Approx(momentum).epsilon(1e-12));
   REQUIRE(after_50<double>("adam") == Approx(adam).epsilon(1e-12));
   REQUIRE(after_50<double>("rmaxprop") == Approx(rmaxprop).epsilon(1e-12));
+  REQUIRE(after_50<double>("exponentiated_gradient") == Approx(exponentiated).epsilon(1e-12));
   REQUIRE(after_50<float>("adam") == Approx(adam).epsilon(1e-5));
 }
 
@@ -85,7 +87,8 @@ TEST_CASE("optimisers find the minimum of a badly scaled bowl", "[plasticity][op
   ModelArguments arguments;
   arguments.numbers["eta"] = {info.name == "sgd" || info.name == "momentum" ? 0.02 : 0.01};
   auto optimiser = info.make<double>(arguments, 2, 100);
-  std::vector<double> w = {3, -2}, g(2);
+  // a step that multiplies cannot cross 0
+  std::vector<double> w = {3, info.name == "exponentiated_gradient" ? 0.5 : -2}, g(2);
   for (int n = 0; n < 3000; ++n) {
     g = {20 * (w[0] - 1), 0.5 * (w[1] - 2)};
     optimiser->update(w, g);
