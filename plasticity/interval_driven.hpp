@@ -243,6 +243,16 @@ class IntervalDrivenSynapses final : public PlasticProjection {
       until[i] = now - 2 * dendritic;
       place[i] = targets[i] * capacity;
     }
+    // Spikes that are not due yet may be known or not, which depends on windows: they must not shift the groups below.
+    for (Int early = 1; early != 0;) {
+      early = 0;
+      SPIKELOOM_LANES
+      for (Int i = 0; i < lanes; ++i) {
+        const Int is_early = spiked[place[i]] >= until[i] ? 1 : 0;
+        place[i] += is_early;
+        early |= is_early;
+      }
+    }
     // From the newest arrival to older ones, until no lane has anything left since the last time.
     for (std::size_t arrival = 0;; ++arrival) {
       const Int step = arrived[arrival];
