@@ -8,6 +8,7 @@
 #include <bit>
 #include <exception>
 #include <map>
+#include <string>
 #include <thread>
 
 #if defined(__x86_64__)
@@ -82,6 +83,8 @@ struct Engine::Lane {
   std::array<std::vector<Spike>, buffer_depth> buffers;
   std::vector<Spike> merged, spare;
   std::vector<Spike> recorded;
+  std::vector<Spike> recent;  // emitted within the longest delay, or a little longer ago
+  std::size_t most_recent = 4096;
   std::vector<std::uint64_t> counts, hashes;  // per population
 };
 
@@ -101,6 +104,7 @@ Engine::Engine(std::vector<std::unique_ptr<Partition>> partitions, EngineOptions
   window_ = window_of(partitions_, window_without_synapses);
   const auto populations = options_.first_ids.size() - 1;
   for (const auto& partition : partitions_) {
+    memory_ = std::max(memory_, partition->memory_of_spikes());
     auto lane = std::make_unique<Lane>();
     lane->partition = partition.get();
     lane->slack = std::clamp<Step>(partition->shortest_delay() / window_, 1, buffer_depth - 1);
@@ -174,6 +178,7 @@ bool Engine::advance_if_ready(Lane& lane) {
   auto& spikes = lane.buffers[static_cast<std::size_t>(k % buffer_depth)];
   spikes.clear();
   lane.partition->advance(window_begin(k), window_end(k), spikes);
+  remember(lane, spikes, window_begin(k));
   const auto& firsts = options_.first_ids;
   for (const auto& spike : spikes) {
     const auto population =
@@ -184,6 +189,14 @@ bool Engine::advance_if_ready(Lane& lane) {
   }
   lane.advanced.store(k + 1, std::memory_order_release);
   return true;
+}
+
+void Engine::remember(Lane& lane, std::span<const Spike> spikes, Step now) {
+  if (lane.recent.size() > lane.most_recent) {
+    std::erase_if(lane.recent, [&](const Spike& spike) { return spike.step <= now - memory_; });
+    lane.most_recent = std::max<std::size_t>(4096, 2 * lane.recent.size());
+  }
+  lane.recent.insert(lane.recent.end(), spikes.begin(), spikes.end());
 }
 
 bool Engine::collect_if_ready(Lane& lane) {
@@ -249,7 +262,7 @@ void Engine::hand_over(Stretch& stretch) {
 }
 
 std::uint64_t Engine::events() const {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = events_before_;
   for (const auto& partition : partitions_) sum += partition->events();
   return sum;
 }
@@ -297,6 +310,80 @@ std::vector<StateHash> Engine::hashes() const {
     }
   for (auto& [projection, hash] : weights) hashes.push_back(std::move(hash));
   return hashes;
+}
+
+// ---- state
+// -----------------------------------------------------------------------------------------------------------
+
+std::vector<SavedColumn> Engine::saved_state() {
+  StateArchive archive;
+  state(archive);
+  return archive.take();
+}
+
+void Engine::restore_state(std::vector<SavedColumn> columns) {
+  StateArchive archive(std::move(columns));
+  state(archive);
+  archive.finish();
+  auto& spikes = lanes_.front()->recent;
+  for (auto& partition : partitions_) partition->collect_again(spikes, now_);
+}
+
+/// Partitions hold ascending pieces of each population, so that visiting them in order visits neurons in order.
+void Engine::state(StateArchive& archive) {
+  archive.enter("run.");
+  auto synapses_built = synapses(), synaptic_events = events();
+  archive.common("synapses", synapses_built);
+  if (synapses_built != synapses())
+    throw FileError(
+        "the checkpoint belongs to a network with another number of synapses\n"
+        "    resume with the version of spikeloom that wrote it, or run the experiment again");
+  archive.common("step", now_);
+  archive.common("spikes", spikes_);
+  archive.common("synaptic_events", synaptic_events);
+  if (archive.restores()) events_before_ = synaptic_events;
+  archive.common("spike_hashes", std::span(spike_hashes_));
+
+  std::vector<Step> steps;
+  std::vector<NeuronId> neurons;
+  std::vector<double> befores;
+  std::vector<Spike> recent, spare;
+  std::vector<const std::vector<Spike>*> lists;
+  for (const auto& lane : lanes_) lists.push_back(&lane->recent);
+  merge_sorted(lists, recent, spare);
+  for (const auto& spike : since(recent, now_ - memory_)) {
+    steps.push_back(spike.step);
+    neurons.push_back(spike.neuron);
+    befores.push_back(spike.before);
+  }
+  archive.common_list("spike_steps", steps);
+  archive.common_list("spike_neurons", neurons);
+  archive.common_list("spike_befores", befores);
+  if (archive.restores())
+    for (std::size_t k = 0; k < steps.size(); ++k)
+      lanes_.front()->recent.push_back({steps[k], neurons.at(k), befores.at(k)});
+
+  for (PopulationId population = 0; population + 1 < options_.first_ids.size(); ++population) {
+    archive.enter("populations." + std::to_string(population) + ".");
+    for (auto& partition : partitions_) partition->neuron_state(archive, population, now_);
+  }
+  for (std::size_t k = 0; k < partitions_.front()->modulators().size(); ++k) {
+    archive.enter("modulators." + std::to_string(k) + ".");
+    for (auto& partition : partitions_) partition->modulators()[k].state(archive);
+  }
+  projection_states(archive);
+}
+
+void Engine::projection_states(StateArchive& archive) {
+  std::map<std::uint32_t, std::vector<PlasticProjection*>> slices;
+  for (const auto& partition : partitions_)
+    for (const auto& plastic : partition->plastic()) slices[plastic.projection].push_back(plastic.synapses.get());
+  for (const auto& [projection, parts] : slices) {
+    archive.enter("projections." + std::to_string(projection) + ".");
+    for (auto* part : parts) part->state(archive, now_);
+    for (std::uint32_t source = 0; source < parts.front()->source_count(); ++source)
+      for (auto* part : parts) part->row_state(archive, source);
+  }
 }
 
 std::string Engine::graph() const {

@@ -11,6 +11,7 @@
 
 #include "core/partition.hpp"
 #include "core/recorder.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -54,6 +55,13 @@ class Engine {
 
   /// One XXH3 hash per population and variable, plus one of all its spikes so far; the same for any partitioning.
   std::vector<StateHash> hashes() const;
+  /// Everything that changes while the network runs, as it is between two calls of run_until(); the same for any
+  /// partitioning. What is built (connections, parameters) is not in it.
+  std::vector<SavedColumn> saved_state();
+  /// To be called before the first run_until(): goes on from such a state of the same network. FileError if it is
+  /// another one's.
+  void restore_state(std::vector<SavedColumn> columns);
+
   /// The schedule of three windows as Graphviz DOT.
   std::string graph() const;
 
@@ -65,6 +73,9 @@ class Engine {
   bool step_lane(Lane& lane);
   std::span<const Spike> merged(Step window, Lane& lane) const;
   void hand_over(Stretch& stretch);
+  void remember(Lane& lane, std::span<const Spike> spikes, Step now);
+  void state(StateArchive& archive);
+  void projection_states(StateArchive& archive);
   Step window_begin(Step window) const noexcept { return leg_begin_ + window * window_; }
   Step window_end(Step window) const noexcept { return std::min(leg_begin_ + (window + 1) * window_, leg_end_); }
 
@@ -73,7 +84,8 @@ class Engine {
   std::vector<std::unique_ptr<Lane>> lanes_;
   Step window_ = 1, now_ = 0;
   Step leg_begin_ = 0, leg_end_ = 0, leg_windows_ = 0;
-  std::uint64_t spikes_ = 0;
+  Step memory_ = 0;  // steps for which emitted spikes are remembered: the longest delay
+  std::uint64_t spikes_ = 0, events_before_ = 0;
   std::vector<std::uint64_t> spike_hashes_;  // per population
   std::atomic<bool> failed_ = false;
 };

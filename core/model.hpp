@@ -55,6 +55,8 @@ class Drive {
   virtual void add(Step step, std::uint32_t first, std::span<float> row) const = 0;
 };
 
+class StateArchive;
+
 /// Neurons (or sources) of one population that belong to one partition.
 class NeuronSlice {
  public:
@@ -79,7 +81,9 @@ class NeuronSlice {
   /// Reads a variable (index into ModelInfo::variables) of some neurons (slice-local indices) into out[0..]; false if
   /// this slice does not keep it (for example one of two currents that were folded into one).
   virtual bool read(int variable, std::span<const std::uint32_t> neurons, std::span<float> out) const = 0;
-  /// Raw state columns in declaration order, for hashing and checkpoints: name and bytes.
+  /// Saves to, or restores from, what checkpoints hold: all that changes, whatever does not follow from the step.
+  virtual void state(StateArchive& archive) = 0;
+  /// Raw state columns in declaration order, for hashing: name and bytes.
   struct StateColumn {
     std::string_view name;
     std::span<std::byte> bytes;

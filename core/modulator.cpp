@@ -57,6 +57,24 @@ void Modulator::advance(Step step) {
   }
 }
 
+void Modulator::state(StateArchive& archive) {
+  archive.common("value", value_);
+  archive.common("raises", raises_);
+  archive.common("last", std::span(last_));
+  std::vector<Step> steps;
+  std::vector<double> amounts;
+  if (!archive.restores())
+    for (auto due = due_; !due.empty(); due.pop()) {
+      steps.push_back(due.top().first);
+      amounts.push_back(due.top().second);
+    }
+  archive.common_list("due_steps", steps);
+  archive.common_list("due_amounts", amounts);
+  if (!archive.restores()) return;
+  due_ = {};
+  for (std::size_t k = 0; k < steps.size(); ++k) due_.emplace(steps[k], amounts[k]);
+}
+
 Step Modulator::shortest_delay() const noexcept {
   Step shortest = longest_delay;
   for (const auto& source : definition_.sources) {

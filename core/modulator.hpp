@@ -14,6 +14,7 @@
 
 #include "core/plastic_projection.hpp"
 #include "core/recorder.hpp"
+#include "core/state_archive.hpp"
 #include "core/types.hpp"
 
 namespace spikeloom {
@@ -79,6 +80,9 @@ class Modulator {
   bool is_recorded() const noexcept { return every_ > 0; }
   /// What has been kept since the last call.
   ModulatorFrames take_frames() { return std::exchange(frames_, {}); }
+
+  /// Saves or restores all that changes, alike in every partition.
+  void state(StateArchive& archive);
 
   /// Shortest time from a spike to its effect [steps]; `longest_delay` if no spike has one.
   Step shortest_delay() const noexcept;

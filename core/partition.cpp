@@ -5,6 +5,9 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <string>
+
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -129,6 +132,32 @@ void GridPartition::modulate(Step step) {
   for (auto& projection : plastic_)
     if (projection.modulator >= 0)
       projection.synapses->modulate(step, modulators_[static_cast<std::size_t>(projection.modulator)].level());
+}
+
+/// A block of delays is read when its first step is due: input rows may hold parts of the next steps already.
+void GridPartition::neuron_state(StateArchive& archive, PopulationId population, Step now) {
+  for (auto& slice : slices_) {
+    if (slice.population != population) continue;
+    slice.neurons->state(archive);
+    for (Step ahead = 1; ahead < block_steps; ++ahead)
+      for (int row = 0; row < slice.neurons->row_count(); ++row) {
+        float* input = input_row(now + ahead) + slice.first_slot + static_cast<std::size_t>(row) * slice.count;
+        archive.column("input_" + std::to_string(row) + "_in_" + std::to_string(ahead), std::span(input, slice.count));
+      }
+  }
+}
+
+void GridPartition::collect_again(std::span<const Spike> spikes, Step now) {
+  for (const auto& spike : spikes)
+    for (const auto& segment : table_.segments_of(spike.neuron))
+      if (spike.step + segment.delay > now) calendar_.add(spike.step + segment.delay, segment);
+  for (auto& projection : plastic_) projection.synapses->collect_again(spikes, now);
+}
+
+Step GridPartition::memory_of_spikes() const noexcept {
+  Step longest = table_.longest_delay_used();
+  for (const auto& projection : plastic_) longest = std::max(longest, projection.synapses->memory_of_spikes());
+  return longest;
 }
 
 Step GridPartition::shortest_delay() const noexcept {

@@ -37,6 +37,13 @@ class Partition {
   /// Advances over the steps (begin, end] and appends this partition's spikes, sorted by time then neuron.
   virtual void advance(Step begin, Step end, std::vector<Spike>& spikes) = 0;
 
+  /// Saves or restores, after step `now`, the slices of a population. Restored partitions are freshly built ones.
+  virtual void neuron_state(StateArchive& archive, PopulationId population, Step now) = 0;
+  /// After restoring: spikes up to step `now`, in the order of collect(), of which some are still under way.
+  virtual void collect_again(std::span<const Spike> spikes, Step now) = 0;
+  /// So many steps after it was emitted, nothing remembers a spike as such.
+  virtual Step memory_of_spikes() const noexcept = 0;
+
   /// Shortest delay of any synapse onto this partition [steps]; `longest_delay` if there is none.
   virtual Step shortest_delay() const noexcept = 0;
   virtual std::uint64_t synapse_count() const noexcept = 0;
@@ -103,6 +110,9 @@ class GridPartition final : public Partition {
 
   void collect(std::span<const Spike> spikes) override;
   void advance(Step begin, Step end, std::vector<Spike>& spikes) override;
+  void neuron_state(StateArchive& archive, PopulationId population, Step now) override;
+  void collect_again(std::span<const Spike> spikes, Step now) override;
+  Step memory_of_spikes() const noexcept override;
   Step shortest_delay() const noexcept override;
   std::uint64_t synapse_count() const noexcept override;
   std::uint64_t synapse_bytes() const noexcept override;

@@ -3,6 +3,7 @@
 /// The equations, the storage and the order of plastic events are in plasticity/; nothing here knows a rule.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "core/huge_array.hpp"
+#include "core/state_archive.hpp"
 #include "core/synapse_table.hpp"
 #include "core/types.hpp"
 
@@ -51,6 +53,18 @@ class PlasticProjection {
   /// The same for any partitioning when summed over partitions (mod 2^64).
   virtual std::uint64_t hash() const = 0;
 
+  // Saving to and restoring from an archive, after step `now`. First state() of all slices, targets ascending; then,
+  // for one source after the other, row_state() of all slices; after restoring, collect_again().
+  /// All that changes and does not belong to one synapse.
+  virtual void state(StateArchive& archive, Step now) = 0;
+  /// What changes in the synapses of a source, in order of their targets.
+  virtual void row_state(StateArchive& archive, std::uint32_t source) = 0;
+  virtual std::uint32_t source_count() const noexcept = 0;
+  /// Enters the spikes of a restored run that are still under way, in the order of collect().
+  virtual void collect_again(std::span<const Spike> spikes, Step now) = 0;
+  /// So many steps after it was emitted, nothing remembers a spike as such.
+  virtual Step memory_of_spikes() const noexcept = 0;
+
   /// deliver() of step s needs the target spikes up to step s - longest_lead(), and no later ones; at least 1.
   virtual Step longest_lead() const noexcept = 0;
   virtual Step shortest_delay() const noexcept = 0;  // steps; longest_delay if there are no synapses
@@ -58,6 +72,12 @@ class PlasticProjection {
   virtual std::uint64_t synapse_bytes() const noexcept = 0;
   virtual std::uint64_t events() const noexcept = 0;
 };
+
+/// Those of some spikes in order of time that were emitted after a step.
+inline std::span<const Spike> since(std::span<const Spike> spikes, Step step) noexcept {
+  const auto first = std::find_if(spikes.begin(), spikes.end(), [&](const Spike& spike) { return spike.step > step; });
+  return spikes.subspan(static_cast<std::size_t>(first - spikes.begin()));
+}
 
 /// A plastic projection with its place in the partition.
 struct PlacedProjection {

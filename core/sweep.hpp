@@ -15,6 +15,7 @@
 
 #include "core/aligned.hpp"
 #include "core/model.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -97,6 +98,10 @@ class ModelSlice final : public NeuronSlice {
         return true;
       }
     return false;
+  }
+
+  void state(StateArchive& archive) override {
+    for (std::size_t k = 0; k < n_state; ++k) archive.column(state_fields[k].name, std::span<Real>(state_[k]));
   }
 
   std::vector<StateColumn> state_columns() override {

@@ -152,6 +152,48 @@ class DelaySynapses final : public PlasticProjection {
     return sum;
   }
 
+  void state(StateArchive& archive, Step now) override {
+    now_ = now;
+    archive.column("last_spike", last_spike_);
+    if (archive.restores()) return;
+    under_way_ = arrivals_.listed(now, last_spike_.size(), [this](auto k) { return synapses_[k].target; });
+    pending_.assign(changes_.begin(), changes_.end());
+    std::stable_sort(pending_.begin(), pending_.end(), [](auto& a, auto& b) { return a.synapse < b.synapse; });
+  }
+
+  /// A synapse, what is under way to it, and changes of its delay that departing spikes do not see yet.
+  void row_state(StateArchive& archive, std::uint32_t source) override {
+    std::vector<Slot> targets;
+    for (auto k = rows_[source]; k < rows_[source + 1]; ++k) targets.push_back(synapses_[k].target);
+    for (const auto place : order_by_target(targets)) {
+      const auto k = rows_[source] + place;
+      auto& synapse = synapses_[k];
+      const auto one = [&](const char* name, auto& value) { archive.column(name, std::span(&value, 1)); };
+      one("weight", synapse.state.weight);
+      one("delay", synapse.state.delay);
+      one("last_arrival", synapse.last_arrival);
+      one("departing", synapse.departing);
+      exchange(archive, "arrivals", under_way_, k, [&](auto& arrival) {
+        one("arrival_due", arrival.due);
+        one("arrival_place", arrival.place);
+      });
+      exchange(archive, "changes", pending_, k, [&](auto& change) {
+        one("change_step", change.step);
+        one("change_delay", change.delay);
+      });
+    }
+  }
+
+  void collect_again(std::span<const Spike> spikes, Step now) override {
+    arrivals_.enter(std::exchange(under_way_, {}));
+    std::stable_sort(pending_.begin(), pending_.end(), [](auto& a, auto& b) { return a.step < b.step; });
+    changes_.assign(pending_.begin(), pending_.end());
+    pending_.clear();
+    collect(since(spikes, now - shortest_));
+  }
+  Step memory_of_spikes() const noexcept override { return shortest_; }
+  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
+
   Step longest_lead() const noexcept override { return 1; }
   Step shortest_delay() const noexcept override { return synapses_.empty() ? longest_delay : shortest_; }
   std::uint64_t synapse_count() const noexcept override { return synapses_.size(); }
@@ -183,6 +225,25 @@ class DelaySynapses final : public PlasticProjection {
     Step step;
     std::uint32_t source;
   };
+
+  /// The entries of synapse `k` in a list by synapse: their number, then each.
+  template <class Entries, class One>
+  static void exchange(StateArchive& archive, const char* name, Entries& entries, std::uint32_t k, One one) {
+    std::uint32_t count = 0;
+    if (archive.restores()) {
+      archive.column(name, std::span(&count, 1));
+      for (; count > 0; --count) {
+        auto& entry = entries.emplace_back();
+        one(entry);
+        entry.synapse = k;
+      }
+      return;
+    }
+    auto first = std::lower_bound(entries.begin(), entries.end(), k, [](auto& e, auto id) { return e.synapse < id; });
+    while (first + count != entries.end() && (first + count)->synapse == k) ++count;
+    archive.column(name, std::span(&count, 1));
+    for (; count > 0; --count) one(*first++);
+  }
 
   static std::uint64_t mixed(std::uint64_t x) noexcept {  // the finaliser of MurmurHash3
     x = (x ^ x >> 33) * 0xff51afd7ed558ccdull;
@@ -259,6 +320,9 @@ class DelaySynapses final : public PlasticProjection {
   SingleArrivals arrivals_;
   std::deque<Change> changes_;
   std::deque<Leaving> leaving_;
+  // While a state is being saved or restored: what is in arrivals_ and changes_, by synapse.
+  std::vector<SingleArrivals::Arrival> under_way_;
+  std::vector<Change> pending_;
   std::vector<Step> last_spike_;  // of each target
   std::uint64_t events_ = 0;
 };

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/plastic_projection.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -51,6 +52,22 @@ class EligibilityIntegral {
     const bool border = (step + 1) % block_ == 0;
     begin_[next] = border ? 0 : end_[next];
     growth_[next] = border ? 1 : std::exp((age + 1) / tau_);
+  }
+
+  /// Saves or restores the steps up to now + 1 that are remembered, the last one first.
+  void state(StateArchive& archive, std::int32_t now) {
+    const auto exchange = [&](const char* name, std::vector<double>& column) {
+      std::vector<double> values;
+      for (std::int32_t step = now + 1; step > std::max(now - mask_, -1); --step) values.push_back(column[place(step)]);
+      archive.longest(name, values);
+      const auto known =
+          std::min({static_cast<std::int64_t>(values.size()), std::int64_t{mask_} + 1, now + std::int64_t{2}});
+      for (std::int64_t k = 0; k < known; ++k)
+        column[place(now + 1 - static_cast<std::int32_t>(k))] = values[static_cast<std::size_t>(k)];
+    };
+    exchange("integral_growth", growth_);
+    exchange("integral_begin", begin_);
+    exchange("integral_end", end_);
   }
 
   /// First border after `step`.

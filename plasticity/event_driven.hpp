@@ -171,6 +171,63 @@ class EventDrivenSynapses final : public PlasticProjection {
     return sum;
   }
 
+  /// What a release has left is used in the step in which it is made, and no state.
+  void state(StateArchive& archive, Step now) override {
+    archive.common("settled", settled_);
+    if constexpr (sees_target_spikes) history_.state(archive, "target_");
+    scaling_.state(archive);
+    if constexpr (IsModulated<Rule>) integral_.state(archive, static_cast<std::int32_t>(now));
+    std::vector<std::uint64_t> keys, words;
+    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source)
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
+        keys.push_back(std::uint64_t{source} << 16 | segments_[k].delay);
+        words.push_back(static_cast<std::uint32_t>(segments_[k].since));
+        for (const float trace : segments_[k].pre) words.push_back(std::bit_cast<std::uint32_t>(trace));
+      }
+    archive.keyed("segments", keys, 1 + n_pre, words);
+    if (!archive.restores()) return;
+    auto word = words.begin();
+    for (auto& segment : segments_) {
+      segment.since = static_cast<std::int32_t>(*word++);
+      for (float& trace : segment.pre) trace = std::bit_cast<float>(static_cast<std::uint32_t>(*word++));
+    }
+  }
+
+  void row_state(StateArchive& archive, std::uint32_t source) override {
+    std::vector<Slot> targets;
+    std::vector<std::pair<float*, std::size_t>> synapses;  // first column, and how far it is to the next
+    for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
+      const std::size_t count = segments_[k].count;
+      std::byte* data = memory_.data() + std::size_t{segments_[k].place} * 8;
+      const Slot* own = targets_in(data, count);
+      targets.insert(targets.end(), own, own + count);
+      for (std::size_t i = 0; i < count; ++i) synapses.emplace_back(reinterpret_cast<float*>(data) + i, count);
+    }
+    const auto order = order_by_target(targets);
+    std::vector<float> values(order.size());
+    for (std::size_t column = 0; column < n_columns; ++column) {
+      const auto at = [&](std::size_t i) -> float& {
+        return synapses[order[i]].first[column * synapses[order[i]].second];
+      };
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = at(i);
+      archive.column(Rule::columns[column].name, values);
+      if (archive.restores())
+        for (std::size_t i = 0; i < values.size(); ++i) at(i) = values[i];
+    }
+  }
+
+  void collect_again(std::span<const Spike> spikes, Step now) override {
+    const auto sources = static_cast<NeuronId>(rows_.size() - 1);
+    for (const auto& spike : spikes) {
+      const NeuronId source = spike.neuron - first_source_;
+      if (source >= sources) continue;
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k)
+        if (const Step due = spike.step + segments_[k].delay; due > now) calendar_[slot_of(due)].push_back(k);
+    }
+  }
+  Step memory_of_spikes() const noexcept override { return longest_; }
+  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
+
   /// What arrives at s - dendritic delay has seen the target's spikes of up to one step before s - 2 dendritic delays.
   Step longest_lead() const noexcept override { return 2 * std::max<Step>(0, shortest_ - axonal_) + 1; }
   Step shortest_delay() const noexcept override { return shortest_; }

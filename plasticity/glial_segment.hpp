@@ -18,6 +18,7 @@
 
 #include "core/errors.hpp"
 #include "core/field.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -59,6 +60,16 @@ class GlialSegment {
   double enter(std::size_t axon, double time);
   /// Brings everything to `time`, which must not lie before the last spike.
   void advance(double time);
+
+  /// Saves or restores everything that changes, alike in all partitions; `name` begins the names of columns.
+  void state(StateArchive& archive, const std::string& name) {
+    archive.common(name + "conduction", std::span(conduction_));
+    archive.common(name + "myelin", std::span(myelin_));
+    archive.common(name + "g", g_);
+    archive.common(name + "v", v_);
+    archive.common(name + "lambda_r", lambda_r_);
+    archive.common(name + "time", time_);
+  }
 
   double signal() const noexcept { return g_; }
   double recovery_rate() const noexcept { return lambda_r_; }

@@ -149,6 +149,38 @@ class IntervalDrivenSynapses final : public PlasticProjection {
     return sum;
   }
 
+  void state(StateArchive& archive, Step) override {
+    archive.common("settled", settled_);
+    arrivals_.common_state(archive, "source_spikes",
+                           [this](std::size_t source) { return rows_[source] < rows_[source + 1]; });
+    target_spikes_.state(archive, "target_");
+    scaling_.state(archive);
+  }
+
+  void row_state(StateArchive& archive, std::uint32_t source) override {
+    const auto begin = segments_[rows_[source]].begin, end = segments_[rows_[source + 1]].begin;
+    const auto order = order_by_target(std::span(targets_).subspan(begin, end - begin));
+    std::vector<float> values(order.size());
+    for (std::size_t c = 0; c < n_columns; ++c) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = columns_[c][begin + order[i]];
+      archive.column(Rule::columns[c].name, values);
+      if (archive.restores())
+        for (std::size_t i = 0; i < values.size(); ++i) columns_[c][begin + order[i]] = values[i];
+    }
+  }
+
+  void collect_again(std::span<const Spike> spikes, Step now) override {
+    const auto sources = static_cast<NeuronId>(rows_.size() - 1);
+    for (const auto& spike : spikes) {
+      const NeuronId source = spike.neuron - first_source_;
+      if (source >= sources) continue;
+      for (auto k = rows_[source]; k < rows_[source + 1]; ++k)
+        if (const Step due = spike.step + segments_[k].delay; due > now) calendar_[slot_of(due)].push_back(k);
+    }
+  }
+  Step memory_of_spikes() const noexcept override { return longest_; }
+  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
+
   Step longest_lead() const noexcept override { return 2 * std::max<Step>(0, shortest_ - axonal_) + 1; }
   Step shortest_delay() const noexcept override { return shortest_; }
   std::uint64_t synapse_count() const noexcept override { return synapses_; }

@@ -1,7 +1,9 @@
 /// Spikes through a chain of glial segments, each in order of time.
 #include "plasticity/myelin_bundle.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <string>
 
 #include "core/random.hpp"
 
@@ -48,6 +50,26 @@ void MyelinBundle::advance(double known, std::vector<AxonSpike>& out) {
       else
         out.push_back(next);
     }
+  }
+}
+
+void MyelinBundle::state(StateArchive& archive) {
+  for (std::size_t o = 0; o < segments_.size(); ++o) {
+    const auto name = "segment_" + std::to_string(o) + "_";
+    segments_[o].state(archive, name);
+    auto spikes = waiting_[o].content();
+    std::sort(spikes.begin(), spikes.end(), [](const auto& a, const auto& b) { return Later()(b, a); });
+    std::vector<double> times;
+    std::vector<std::uint32_t> axons;
+    for (const auto& spike : spikes) {
+      times.push_back(spike.time);
+      axons.push_back(spike.axon);
+    }
+    archive.common_list(name + "waiting_time", times);
+    archive.common_list(name + "waiting_axon", axons);
+    if (!archive.restores()) continue;
+    waiting_[o] = {};
+    for (std::size_t k = 0; k < times.size(); ++k) waiting_[o].push({times[k], axons.at(k)});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <queue>
 #include <vector>
 
+#include "core/state_archive.hpp"
 #include "plasticity/glial_segment.hpp"
 
 namespace spikeloom {
@@ -33,6 +34,8 @@ class MyelinBundle {
   double conduction(std::size_t axon) const noexcept;
   std::vector<GlialSegment>& segments() noexcept { return segments_; }
   const std::vector<GlialSegment>& segments() const noexcept { return segments_; }
+  /// Saves or restores everything that changes, alike in all partitions.
+  void state(StateArchive& archive);
   /// Over everything that later spikes of an axon depend on.
   std::uint64_t hash_of(std::size_t axon) const;
   /// Every spike inside the bundle, as an addition mod 2^64, for the axons that `counts` says how often to count.

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -35,8 +38,62 @@ class SpikeHistory {
     for (std::size_t t = 0; t < traces; ++t) prepend(after_[t], newest(neuron), after[t]);
   }
 
+  /// Saves or restores the spikes of neurons that belong to one slice only.
+  void state(StateArchive& archive, const std::string& name) {
+    std::vector<std::uint32_t> counts, steps;
+    std::array<std::vector<float>, traces> after;
+    for (std::size_t n = 0; n < neurons_; ++n) counts.push_back(count(n));
+    archive.column(name + "spike_count", counts);
+    if (archive.restores()) hold(counts);
+    for (std::size_t n = 0; n < neurons_; ++n) {
+      archive.column(name + "spike_step", std::span(steps_).subspan(newest(n), counts[n]));
+      for (std::size_t t = 0; t < traces; ++t)
+        archive.column(name + "trace_" + std::to_string(t), std::span(after_[t]).subspan(newest(n), counts[n]));
+    }
+  }
+  /// The same where several slices remember the spikes of the same neurons, each of those that it `knows`.
+  template <class Knows>
+  void common_state(StateArchive& archive, const std::string& name, Knows knows) {
+    constexpr std::size_t width = 1 + traces;
+    constexpr std::uint64_t places = 1 << 20;
+    std::vector<std::uint64_t> keys, words;
+    if (!archive.restores()) {
+      for (std::size_t n = 0; n < neurons_; ++n)
+        for (std::uint32_t k = 0, end = knows(n) ? count(n) : 0; k < end; ++k) {
+          keys.push_back(n * places + k);
+          words.push_back(static_cast<std::uint32_t>(steps_[newest(n) + k]));
+          for (const auto& column : after_) words.push_back(std::bit_cast<std::uint32_t>(column[newest(n) + k]));
+        }
+      return archive.keyed(name, keys, width, words);
+    }
+    const auto rows = archive.all_keyed(name, width);
+    std::vector<std::uint32_t> counts(neurons_);
+    for (std::size_t at = 0; at < rows.size(); at += width + 1)
+      if (const auto n = rows[at] / places; n < neurons_ && knows(n)) ++counts[n];
+    hold(counts);
+    for (std::size_t at = 0; at < rows.size(); at += width + 1) {
+      const auto n = rows[at] / places;
+      if (n >= neurons_ || !knows(n)) continue;
+      const auto place = newest(n) + rows[at] % places;
+      steps_[place] = static_cast<std::int32_t>(rows[at + 1]);
+      for (std::size_t t = 0; t < traces; ++t)
+        after_[t][place] = std::bit_cast<float>(static_cast<std::uint32_t>(rows[at + 2 + t]));
+    }
+  }
+
  private:
   static constexpr std::size_t overhang = 16;
+
+  std::uint32_t count(std::size_t neuron) const noexcept {
+    std::uint32_t spikes = 0;
+    while (spikes < capacity_ && steps_[newest(neuron) + spikes] != long_ago) ++spikes;
+    return spikes;
+  }
+  /// Makes room for so many spikes per neuron.
+  void hold(const std::vector<std::uint32_t>& counts) {
+    for (const auto spikes : counts)
+      while (capacity_ < spikes) grow();
+  }
 
   void resize() {
     steps_.assign(neurons_ * capacity_ + overhang, long_ago);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/models/exponential.hpp"
+#include "core/state_archive.hpp"
 #include "core/types.hpp"
 #include "plasticity/mixed_bits.hpp"
 
@@ -55,6 +56,12 @@ class SynapticScaling {
       factors_[i] = static_cast<float>(exponential(gain_ * (1 - per_spike_ * counts[i])));
     std::fill(counts.begin(), counts.end(), 0u);
     return factors_;
+  }
+
+  void state(StateArchive& archive) {
+    if (every_ == 0) return;
+    archive.column("spikes_of_even_seconds", counts_[0]);
+    archive.column("spikes_of_odd_seconds", counts_[1]);
   }
 
   /// The same for any partitioning when summed over slices, which begin at `first_target`.

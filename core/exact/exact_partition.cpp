@@ -34,19 +34,31 @@ ExactPartition::ExactPartition(std::vector<PlacedExactSlice> slices, SynapseTabl
       table_(std::move(table)),
       calendar_(std::bit_ceil(static_cast<std::size_t>(table_.longest_delay_used() + longest_window) + 1)) {}
 
-void ExactPartition::collect(std::span<const Spike> spikes) {
+void ExactPartition::collect(std::span<const Spike> spikes) { events_ += enter(spikes, 0); }
+
+void ExactPartition::collect_again(std::span<const Spike> spikes, Step now) { enter(spikes, now); }
+
+/// What is due after step `after`. Returns the number of synapses.
+std::uint64_t ExactPartition::enter(std::span<const Spike> spikes, Step after) {
+  std::uint64_t events = 0;
   for (const auto& spike : spikes)
     for (const auto& segment : table_.segments_of(spike.neuron)) {
       std::uint16_t begin = 0;
       for (Step place = 0; begin < segment.count; ++place) {
         const auto end = segment.end(place);
-        if (end > begin)
-          due_at(spike.step + segment.delay + place)
-              .push_back({segment.address, segment.count, begin, end, spike.before});
+        const Step due = spike.step + segment.delay + place;
+        if (end > begin && due > after)
+          due_at(due).push_back({segment.address, segment.count, begin, end, spike.before});
         begin = end;
       }
-      events_ += segment.count;
+      events += segment.count;
     }
+  return events;
+}
+
+void ExactPartition::neuron_state(StateArchive& archive, PopulationId population, Step now) {
+  for (auto& slice : slices_)
+    if (slice.population == population) slice.neurons->state(archive, now);
 }
 
 void ExactPartition::advance(Step begin, Step end, std::vector<Spike>& spikes) {

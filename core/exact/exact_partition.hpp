@@ -21,6 +21,9 @@ class ExactPartition final : public Partition {
 
   void collect(std::span<const Spike> spikes) override;
   void advance(Step begin, Step end, std::vector<Spike>& spikes) override;
+  void neuron_state(StateArchive& archive, PopulationId population, Step now) override;
+  void collect_again(std::span<const Spike> spikes, Step now) override;
+  Step memory_of_spikes() const noexcept override { return table_.longest_delay_used(); }
   Step shortest_delay() const noexcept override { return table_.shortest_delay(); }
   std::uint64_t synapse_count() const noexcept override { return table_.synapse_count(); }
   std::uint64_t synapse_bytes() const noexcept override { return table_.bytes(); }
@@ -39,6 +42,7 @@ class ExactPartition final : public Partition {
   std::vector<Due>& due_at(Step step) noexcept {
     return calendar_[static_cast<std::size_t>(step) & (calendar_.size() - 1)];
   }
+  std::uint64_t enter(std::span<const Spike> spikes, Step after);
   void advance_without_probes(Step begin, Step end, std::vector<Spike>& spikes);
   const PlacedExactSlice& slice_of(std::uint32_t slot) const;
   void deliver(Step step);

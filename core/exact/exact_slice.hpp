@@ -40,6 +40,8 @@ class ExactSlice {
 
   /// Reads a variable at the end of `step`, which is where the last advance() ended.
   virtual bool read(int variable, std::span<const std::uint32_t> neurons, Step step, std::span<float> out) const = 0;
+  /// Saves or restores, after step `now`, all that changes.
+  virtual void state(StateArchive& archive, Step now) = 0;
   /// The state as stored, by column, for hashing; valid until the next call.
   virtual std::vector<NeuronSlice::StateColumn> state_columns() = 0;
 

@@ -128,6 +128,39 @@ class ExactModelSlice final : public ExactSlice {
     return true;
   }
 
+  /// Alarms too: how far they have been looked for decides when the next look is due.
+  void state(StateArchive& archive, Step now) override {
+    constexpr std::size_t numbers = sizeof(typename Model::State) / sizeof(double);
+    using Numbers = std::array<double, numbers>;
+    static_assert(sizeof(Numbers) == sizeof(typename Model::State), "states are made of doubles");
+    for (std::size_t k = 0; k < numbers; ++k)
+      column(
+          archive, "state_" + std::to_string(k), [k](Neuron& n) { return std::bit_cast<Numbers>(n.state)[k]; },
+          [k](Neuron& n, double value) {
+            auto all = std::bit_cast<Numbers>(n.state);
+            all[k] = value;
+            n.state = std::bit_cast<typename Model::State>(all);
+          });
+    const auto member = [&](const char* name, auto at) {
+      column(
+          archive, name, [at](Neuron& n) { return at(n); }, [at](Neuron& n, auto value) { at(n) = value; });
+    };
+    member("at_step", [](Neuron& n) -> Step& { return n.at.step; });
+    member("at_before", [](Neuron& n) -> double& { return n.at.before; });
+    member("alarm_step", [](Neuron& n) -> Step& { return n.alarm.step; });
+    member("alarm_before", [](Neuron& n) -> double& { return n.alarm.before; });
+    member("entered", [](Neuron& n) -> Step& { return n.entered; });
+    column(
+        archive, "spike_is_certain", [](Neuron& n) { return n.spike_is_certain ? 1u : 0u; },
+        [](Neuron& n, unsigned value) { n.spike_is_certain = value != 0; });
+    for (std::size_t k = 0; k < attached_.size(); ++k)
+      attached_[k].trains.state(archive, "drive_" + std::to_string(k) + "_", now);
+    if (!archive.restores()) return;
+    wheel_ = {};
+    for (std::uint32_t i = 0; i < neurons_.size(); ++i)
+      if (neurons_[i].entered < end_of_time.step) wheel_.enter(now, neurons_[i].entered, i);
+  }
+
   /// Alarms follow from the state, as far as they have been looked for.
   std::vector<NeuronSlice::StateColumn> state_columns() override {
     columns_.clear();
@@ -148,6 +181,16 @@ class ExactModelSlice final : public ExactSlice {
   }
 
  private:
+  /// One number of every neuron.
+  template <class Read, class Write>
+  void column(StateArchive& archive, const std::string& name, Read read_from, Write write_to) {
+    std::vector<std::decay_t<decltype(read_from(neurons_.front()))>> values;
+    for (auto& neuron : neurons_) values.push_back(read_from(neuron));
+    archive.column(name, values);
+    if (archive.restores())
+      for (std::size_t i = 0; i < neurons_.size(); ++i) write_to(neurons_[i], values[i]);
+  }
+
   struct Neuron {
     typename Model::State state;
     ExactTime at;                     // of the state; the end of refractoriness after a spike

@@ -139,6 +139,7 @@ class TrainSlice final : public ExactSlice {
     });
   }
   bool read(int, std::span<const std::uint32_t>, Step, std::span<float>) const override { return false; }
+  void state(StateArchive& archive, Step now) override { trains_.state(archive, "train_", now); }
   std::vector<NeuronSlice::StateColumn> state_columns() override { return {}; }
 
  private:

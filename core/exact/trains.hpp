@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "core/exact/exact_slice.hpp"
 #include "core/exact/wheel.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -23,6 +25,28 @@ class Trains {
     trains_.push_back(train);
     if (train.next.step < end_of_time.step)
       wheel_.enter(0, train.next.step + delay_, static_cast<std::uint32_t>(trains_.size() - 1));
+  }
+
+  /// Saves or restores where every train is after step `now`; `name` begins the names of columns.
+  void state(StateArchive& archive, const std::string& name, Step now) {
+    std::vector<std::uint64_t> ordinals;
+    std::vector<Step> steps;
+    std::vector<double> befores;
+    for (const auto& train : trains_) {
+      ordinals.push_back(train.ordinal);
+      steps.push_back(train.next.step);
+      befores.push_back(train.next.before);
+    }
+    archive.column(name + "ordinal", ordinals);
+    archive.column(name + "next_step", steps);
+    archive.column(name + "next_before", befores);
+    if (!archive.restores()) return;
+    wheel_ = {};
+    for (std::size_t id = 0; id < trains_.size(); ++id) {
+      trains_[id].ordinal = ordinals[id];
+      trains_[id].next = {steps[id], befores[id]};
+      if (steps[id] < end_of_time.step) wheel_.enter(now, steps[id] + delay_, static_cast<std::uint32_t>(id));
+    }
   }
 
   /// emit(neuron, time) for every emission whose delayed time falls into the steps (begin, end].

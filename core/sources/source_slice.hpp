@@ -15,6 +15,7 @@ class SourceSlice : public NeuronSlice {
   void attach(int, std::shared_ptr<const Drive>) final { assert(false && "a source takes no input"); }
   void advance(Step step, float*, std::vector<std::uint32_t>& spiked) final { emit(step, spiked); }
   bool read(int, std::span<const std::uint32_t>, std::span<float>) const final { return false; }
+  void state(StateArchive&) final {}
   std::vector<StateColumn> state_columns() final { return {}; }
 
  protected:

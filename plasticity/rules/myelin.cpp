@@ -12,6 +12,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include "plasticity/myelin_bundle.hpp"
 #include "plasticity/rules/rules.hpp"
@@ -119,6 +120,42 @@ class MyelinSynapses final : public PlasticProjection {
     return sum;
   }
 
+  void state(StateArchive& archive, Step now) override {
+    now_ = now;
+    if (synapses_.empty()) return;
+    bundle_.state(archive);
+    if (!archive.restores())
+      under_way_ = arrivals_.listed(now, most_slots, [this](auto k) { return synapses_[k].target; });
+  }
+
+  /// What is under way to each synapse.
+  void row_state(StateArchive& archive, std::uint32_t source) override {
+    std::vector<Slot> targets;
+    for (auto k = rows_[source]; k < rows_[source + 1]; ++k) targets.push_back(synapses_[k].target);
+    std::vector<Step> due;
+    for (const auto place : order_by_target(targets)) {
+      const auto k = rows_[source] + place;
+      due.clear();
+      for (auto at = std::lower_bound(under_way_.begin(), under_way_.end(), k,
+                                      [](const auto&arrival, auto id) { return arrival.synapse < id; });
+           !archive.restores() && at != under_way_.end() && at->synapse == k; ++at)
+        due.push_back(at->due);
+      auto count = static_cast<std::uint32_t>(due.size());
+      archive.column("arrivals", std::span(&count, 1));
+      due.resize(count);
+      archive.column("arrival_due", due);
+      if (archive.restores())
+        for (const auto step : due) under_way_.push_back({k, step, 0});
+    }
+  }
+
+  void collect_again(std::span<const Spike> spikes, Step now) override {
+    arrivals_.enter(std::exchange(under_way_, {}));
+    collect(since(spikes, now - lead_));
+  }
+  Step memory_of_spikes() const noexcept override { return lead_; }
+  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
+
   Step longest_lead() const noexcept override { return longest_delay; }
   Step shortest_delay() const noexcept override { return synapses_.empty() ? longest_delay : lead_; }
   std::uint64_t synapse_count() const noexcept override { return synapses_.size(); }
@@ -149,6 +186,7 @@ class MyelinSynapses final : public PlasticProjection {
   std::vector<RawSynapse> synapses_;  // by source
   std::vector<std::uint32_t> rows_;   // of each source, and the end
   SingleArrivals arrivals_;
+  std::vector<SingleArrivals::Arrival> under_way_;  // while a state is being saved or restored
   std::deque<Emitted> emitted_;
   std::vector<AxonSpike> out_;
   std::uint64_t events_ = 0;

@@ -1,0 +1,140 @@
+/// Finding columns, and joining what several parts say of one thing.
+#include "core/state_archive.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+#include "core/errors.hpp"
+
+namespace spikeloom {
+
+StateArchive::StateArchive(std::vector<SavedColumn> columns) : restores_(true) {
+  for (auto& column : columns) entries_.push_back(std::make_unique<Entry>(Entry{std::move(column)}));
+}
+
+void StateArchive::enter(std::string scope) {
+  scope_ = std::move(scope);
+  here_.clear();
+  next_ = 0;
+  for (const auto& entry : entries_)
+    if (entry->column.name.starts_with(scope_)) here_.push_back(entry.get());
+}
+
+StateArchive::Entry* StateArchive::find(std::string_view name) {
+  for (std::size_t k = 0; k < here_.size(); ++k) {
+    const auto at = (next_ + k) % here_.size();
+    if (std::string_view(here_[at]->column.name).substr(scope_.size()) != name) continue;
+    next_ = at + 1;  // parts list their columns in one order
+    return here_[at];
+  }
+  return nullptr;
+}
+
+StateArchive::Entry& StateArchive::add(std::string_view name) {
+  entries_.push_back(std::make_unique<Entry>(Entry{{scope_ + std::string(name), {}}}));
+  here_.push_back(entries_.back().get());
+  next_ = here_.size();
+  return *here_.back();
+}
+
+StateArchive::Entry& StateArchive::entry(std::string_view name) {
+  if (auto* found = find(name)) return *found;
+  auto& added = add(name);
+  if (restores_) mismatch(added, "is missing");
+  return added;
+}
+
+void StateArchive::longest(std::string_view name, std::vector<double>& values) {
+  auto& found = entry(name);
+  found.is_common = true;
+  auto& all = values_of<double>(found);
+  const auto shared = std::min(all.size(), values.size());
+  if (restores_) {
+    values = all;
+  } else {
+    if (!std::equal(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shared), values.begin())) differ(found);
+    if (values.size() > all.size()) all = values;
+  }
+}
+
+void StateArchive::keyed(std::string_view name, std::span<const std::uint64_t> keys, std::size_t width,
+                         std::span<std::uint64_t> rows) {
+  auto& found = entry(name);
+  found.is_common = true;
+  auto& all = values_of<std::uint64_t>(found);
+  const std::size_t stride = width + 1, known = all.size() / stride;
+  const auto row_at = [&](std::size_t k) { return all.begin() + static_cast<std::ptrdiff_t>(k * stride); };
+  const auto own_row = [&](std::size_t k) { return rows.begin() + static_cast<std::ptrdiff_t>(k * width); };
+  const auto length = static_cast<std::ptrdiff_t>(width);
+  if (all.size() % stride != 0) mismatch(found, "has another length");
+  if (restores_) {
+    for (std::size_t k = 0, at = 0; k < keys.size(); ++k) {
+      while (at < known && *row_at(at) < keys[k]) ++at;
+      if (at == known || *row_at(at) != keys[k]) mismatch(found, "lacks synapses");
+      std::copy_n(row_at(at) + 1, length, own_row(k));
+    }
+    return;
+  }
+  std::vector<std::uint64_t> joined;
+  joined.reserve(all.size() + keys.size() * stride);
+  std::size_t at = 0;
+  const auto keep = [&] {
+    joined.insert(joined.end(), row_at(at), row_at(at + 1));
+    ++at;
+  };
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    while (at < known && *row_at(at) < keys[k]) keep();
+    if (at < known && *row_at(at) == keys[k]) {
+      if (!std::equal(own_row(k), own_row(k) + length, row_at(at) + 1)) differ(found);
+      continue;
+    }
+    if (k > 0 && keys[k] == keys[k - 1]) continue;
+    joined.push_back(keys[k]);
+    joined.insert(joined.end(), own_row(k), own_row(k) + length);
+  }
+  while (at < known) keep();
+  all = std::move(joined);
+}
+
+std::span<const std::uint64_t> StateArchive::all_keyed(std::string_view name, std::size_t width) {
+  auto& found = entry(name);
+  found.is_common = true;
+  const auto& all = values_of<std::uint64_t>(found);
+  if (all.size() % (width + 1) != 0) mismatch(found, "has another length");
+  return all;
+}
+
+void StateArchive::finish() const {
+  for (const auto& entry : entries_) {
+    const auto size = std::visit([](const auto& values) { return values.size(); }, entry->column.values);
+    if (!entry->is_common && entry->taken != size) mismatch(*entry, "is too long");
+  }
+}
+
+std::vector<SavedColumn> StateArchive::take() {
+  std::vector<SavedColumn> columns;
+  for (auto& entry : entries_) columns.push_back(std::move(entry->column));
+  entries_.clear();
+  here_.clear();
+  return columns;
+}
+
+void StateArchive::mismatch(const Entry& entry, const char* what) {
+  throw FileError("the checkpoint's state '" + entry.column.name + "' " + what +
+                  "\n    it belongs to another experiment or another version of spikeloom; run the experiment again");
+}
+
+void StateArchive::differ(const Entry& entry) {
+  throw std::logic_error("the state '" + entry.column.name + "' differs between partitions");
+}
+
+std::vector<std::uint32_t> order_by_target(std::span<const std::uint16_t> targets) {
+  std::vector<std::uint32_t> order(targets.size());
+  std::iota(order.begin(), order.end(), 0u);
+  if (!std::is_sorted(targets.begin(), targets.end()))
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return targets[a] < targets[b]; });
+  return order;
+}
+
+}  // namespace spikeloom

@@ -1,0 +1,146 @@
+/// The state of a network as named columns of numbers, whatever the partitioning: what checkpoints hold.
+///
+/// A component lists what changes while it runs in one function, which both saves and restores: it hands the archive
+/// every member by name, and the archive copies it to the end of a column, or from there. Parts of a component lie in
+/// several partitions. They are visited in one canonical order (neurons ascending; synapses by source, then target), so
+/// that a column is the same for any partitioning, and can be restored into another one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace spikeloom {
+
+/// One column. Integers are kept as 64 bits, whatever their size in the engine.
+struct SavedColumn {
+  std::string name;
+  std::variant<std::vector<double>, std::vector<float>, std::vector<std::uint64_t>> values;
+};
+
+class StateArchive {
+ public:
+  /// To save to.
+  StateArchive() = default;
+  /// To restore from.
+  explicit StateArchive(std::vector<SavedColumn> columns);
+
+  bool restores() const noexcept { return restores_; }
+  /// Names from here on are `scope` + name. Scopes are entered once each.
+  void enter(std::string scope);
+
+  /// The next entries of a column.
+  template <class T>
+  void column(std::string_view name, std::span<T> values);
+  template <class T>
+  void column(std::string_view name, std::vector<T>& values) {
+    column(name, std::span<T>(values));
+  }
+  /// What is alike in all parts; saving parts that differ is a bug and throws std::logic_error.
+  template <class T>
+  void common(std::string_view name, T& value) {
+    common(name, std::span<T>(&value, 1));
+  }
+  template <class T>
+  void common(std::string_view name, std::span<T> values);
+  /// The same of any length.
+  template <class T>
+  void common_list(std::string_view name, std::vector<T>& values);
+  /// The same where parts remember more or less of one list: the longest is kept, and restored to all of them.
+  void longest(std::string_view name, std::vector<double>& values);
+  /// Rows of `width` words, each with a key. Parts hold some of the keys each, ascending; equal keys have equal rows.
+  void keyed(std::string_view name, std::span<const std::uint64_t> keys, std::size_t width,
+             std::span<std::uint64_t> rows);
+  /// All of them when restoring, each row after its key; for parts that cannot know which keys there are.
+  std::span<const std::uint64_t> all_keyed(std::string_view name, std::size_t width);
+
+  /// After restoring: FileError if something has been left over.
+  void finish() const;
+  /// After saving.
+  std::vector<SavedColumn> take();
+
+ private:
+  struct Entry {
+    SavedColumn column;
+    std::size_t taken = 0;   // entries restored so far
+    bool is_common = false;  // restored from the begin, any number of times
+  };
+  template <class T>
+  using Stored = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+  template <class T>
+  static Stored<T> stored(T value) noexcept {
+    if constexpr (std::is_floating_point_v<T>)
+      return value;
+    else
+      return static_cast<std::uint64_t>(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, T>>(value));
+  }
+
+  Entry* find(std::string_view name);
+  Entry& add(std::string_view name);
+  Entry& entry(std::string_view name);
+  /// The values of an entry; FileError if they are of another kind.
+  template <class Value>
+  static std::vector<Value>& values_of(Entry& entry);
+  [[noreturn]] static void mismatch(const Entry& entry, const char* what);
+  [[noreturn]] static void differ(const Entry& entry);
+
+  bool restores_ = false;
+  std::string scope_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<Entry*> here_;  // of the scope
+  std::size_t next_ = 0;      // in it: where the search begins
+};
+
+/// The places of a row's synapses in order of their targets; synapses of one target keep their order. What is written
+/// by this order does not depend on the partitioning.
+std::vector<std::uint32_t> order_by_target(std::span<const std::uint16_t> targets);
+
+// ---- implementation ------------------------------------------------------------------------------------------------
+
+template <class T>
+void StateArchive::column(std::string_view name, std::span<T> values) {
+  auto& found = entry(name);
+  auto& all = values_of<Stored<T>>(found);
+  if (!restores_) {
+    for (const T value : values) all.push_back(stored(value));
+    return;
+  }
+  if (all.size() - found.taken < values.size()) mismatch(found, "is too short");
+  for (auto& value : values) value = static_cast<T>(all[found.taken++]);
+}
+
+template <class T>
+void StateArchive::common(std::string_view name, std::span<T> values) {
+  if (!restores_ && !find(name)) column(name, values);
+  auto& found = entry(name);
+  found.is_common = true;
+  const auto& all = values_of<Stored<T>>(found);
+  if (all.size() != values.size()) restores_ ? mismatch(found, "has another length") : differ(found);
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (restores_)
+      values[k] = static_cast<T>(all[k]);
+    else if (const auto value = stored(values[k]); all[k] != value && (value == value || all[k] == all[k]))
+      differ(found);
+}
+
+template <class T>
+void StateArchive::common_list(std::string_view name, std::vector<T>& values) {
+  if (restores_) values.resize(values_of<Stored<T>>(entry(name)).size());
+  common(name, std::span<T>(values));
+}
+
+template <class Value>
+std::vector<Value>& StateArchive::values_of(Entry& entry) {
+  if (auto* values = std::get_if<std::vector<Value>>(&entry.column.values)) return *values;
+  const bool is_new = std::visit([](const auto& values) { return values.empty(); }, entry.column.values);
+  if (!is_new) mismatch(entry, "holds another kind of numbers");
+  return entry.column.values.emplace<std::vector<Value>>();
+}
+
+}  // namespace spikeloom
