@@ -31,5 +31,7 @@ void add_selftest(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
+void add_status(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
 
 }  // namespace spikeloom::experiments

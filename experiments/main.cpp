@@ -21,6 +21,8 @@ constexpr const char* examples =
     "  spikeloom run net.yaml --set projections[1].weight='-0.5 mV' --threads 4\n"
     "  spikeloom validate net.yaml                           check an experiment without running it\n"
     "  spikeloom describe lif_psc_exp                        equations, parameters, units, defaults\n"
+    "  spikeloom resume results/brunel                       go on with a run that was stopped or killed\n"
+    "  spikeloom status results/*                            how runs stand\n"
     "  spikeloom report results/brunel                       write report.html again\n";
 
 /// Also what makes the linker take core/cpu_check, which looks at the processor before anything else runs.
@@ -52,6 +54,8 @@ int main(int argc, char** argv) try {
   int exit_code = done;
   add_run(app, exit_code);
   add_resume(app, exit_code);
+  add_status(app, exit_code);
+  add_check(app, exit_code);
   add_validate(app, exit_code);
   add_expand(app, exit_code);
   add_describe(app, exit_code);

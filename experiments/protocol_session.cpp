@@ -43,6 +43,7 @@ int run_session(const ExperimentSpec& experiment, const SessionOptions& options,
                       resumes ? io::OldCheckpoints::keep : io::OldCheckpoints::discard);
   io::CheckpointFiles checkpoints(options.out, io::expand_experiment(experiment), std::move(from));
   catch_stop_signals();
+  set_time_limit(options.time_limit);
   Progress running("running", options.quiet);
   const auto trials_done = [&](double fraction, const std::string& note) {
     running.update(fraction, note);

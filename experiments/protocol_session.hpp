@@ -1,6 +1,7 @@
 /// An experiment with a protocol on the command line: from the first line to the report, anew or from a checkpoint.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "io/checkpoints.hpp"
@@ -13,6 +14,7 @@ struct SessionOptions {
   std::string data;  // folder of data sets; may be empty
   int threads = 1;
   bool overwrite = false, quiet = false, no_report = false;
+  std::optional<double> time_limit = {};  // s; see set_time_limit()
 };
 
 /// Returns the exit code. `from` is the checkpoint that the run goes on from; without arrays for a new run.

@@ -38,10 +38,11 @@ std::string combined_hash(const std::vector<StateHash>& hashes) {
 }
 
 io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
-                        const LegDone& leg_done, const WeightsDue& weights_due) {
+                        const LegDone& leg_done, const WeightsDue& weights_due, const CutPossible& cut_possible) {
   using Clock = std::chrono::steady_clock;
   const auto steps_of = [&](double ms) { return std::max<Step>(1, std::llround(ms / experiment.resolution)); };
-  const Step end = steps_of(experiment.duration), hash_every = steps_of(hash_every_ms);
+  const Step begin = engine.now(), end = steps_of(experiment.duration), hash_every = steps_of(hash_every_ms);
+  const Step cut_every = experiment.run.checkpoint_every ? steps_of(*experiment.run.checkpoint_every) : end;
   const auto start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
 
@@ -60,21 +61,24 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
   Step leg = std::min(end, steps_of(10));
   bool stopped = false;
   while (engine.now() < end && !stopped) {
-    const Step next_hash = (engine.now() / hash_every + 1) * hash_every, next_weights = hand_over_weights();
-    const Step target = std::min({engine.now() + leg, next_hash, next_weights, end});
+    const Step next_hash = (engine.now() / hash_every + 1) * hash_every, next_weights = hand_over_weights(),
+               next_cut = (engine.now() / cut_every + 1) * cut_every;
+    const Step target = std::min({engine.now() + leg, next_hash, next_weights, next_cut, end});
     auto stretch = engine.run_until(target, target == next_hash || target == end);
     if (recorder != nullptr) recorder->commit(std::move(stretch));
-    const double seconds = elapsed(), time = static_cast<double>(engine.now()) * experiment.resolution;
-    leg = std::max<Step>(engine.window(),
-                         static_cast<Step>(static_cast<double>(engine.now()) * leg_seconds / std::max(seconds, 1e-6)));
-    stopped = leg_done && !leg_done(time, 1000 * seconds / time);
+    const double seconds = elapsed(), steps = static_cast<double>(engine.now() - begin);
+    leg = std::max<Step>(engine.window(), static_cast<Step>(steps * leg_seconds / std::max(seconds, 1e-6)));
+    stopped = leg_done && !leg_done(static_cast<double>(engine.now()) * experiment.resolution,
+                                    1000 * seconds / (steps * experiment.resolution));
+    if (cut_possible && engine.now() < end) cut_possible(engine.now() == next_cut, stopped);
   }
 
   io::RunSummary summary;
   summary.state = stopped && engine.now() < end ? "stopped" : "done";
   summary.wall_time_s = elapsed();
   summary.simulated_ms = static_cast<double>(engine.now()) * experiment.resolution;
-  summary.real_time_factor = 1000 * summary.wall_time_s / summary.simulated_ms;
+  summary.real_time_factor = 1000 * summary.wall_time_s /
+                             (static_cast<double>(std::max<Step>(1, engine.now() - begin)) * experiment.resolution);
   summary.spikes = engine.spikes();
   summary.synaptic_events = engine.events();
   summary.synapses = engine.synapses();

@@ -1,11 +1,27 @@
-/// Ctrl-C and SIGTERM as a wish to stop at the next pause.
+/// When a run is to stop, or to write a checkpoint: signals, and the time limit of the job.
 #pragma once
+
+#include <optional>
+#include <string>
 
 namespace spikeloom::experiments {
 
-/// From now on these signals no longer end the process. `ends_waiting`: a wait for a child process or the like ends
-/// with EINTR when one comes.
+/// From now on Ctrl-C and SIGTERM no longer end the process, but are a wish to stop at the next pause. `ends_waiting`:
+/// a wait for a child process or the like ends with EINTR when one comes.
 void catch_stop_signals(bool ends_waiting = false);
+/// Whether one has come, or the time is nearly up.
 bool stop_requested() noexcept;
+
+/// From now on SIGUSR1 asks for a checkpoint.
+void catch_checkpoint_signal();
+/// Whether one has come since the last call.
+bool take_checkpoint_request() noexcept;
+
+/// The run is to stop so long before `limit` [s, from the start of the process] that a tenth of it, but a minute at
+/// most, is left for writing. Without one: before the end of the job that a scheduler has set (SLURM_JOB_END_TIME).
+void set_time_limit(std::optional<double> limit);
+
+/// Seconds from "90 s", "2 h", "01:30:00" or "2-12:00:00"; throws SpecError.
+double time_limit_of(const std::string& text);
 
 }  // namespace spikeloom::experiments

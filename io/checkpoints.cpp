@@ -56,7 +56,6 @@ Checkpoint checkpoint_of(const hdf5::Reader& file, const std::filesystem::path& 
   const auto texts = file.texts("/experiment");
   if (texts.size() != 1) file.fail("/experiment", "is no experiment");
   checkpoint.experiment = texts.front();
-  checkpoint.number = number_of(path).value_or(0);
   for (const auto& name : file.members("/state")) {
     const auto kind = file.text_attribute("/state/" + name, "kind").value_or("");
     if (kind == kinds[0])
@@ -83,7 +82,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& directory) {
     if (const auto file = open_hashed(path)) return checkpoint_of(*file, path);
   throw FileError(folder_of(directory).string() +
                   (files.empty() ? ": there is no checkpoint" : ": no checkpoint is whole") +
-                  "\n    run the experiment again with --overwrite; trainings leave checkpoints until they are done");
+                  "\n    run the experiment again with --overwrite; runs leave checkpoints until they are done");
 }
 
 CheckpointFiles::CheckpointFiles(const std::filesystem::path& directory, std::string experiment, Checkpoint from,
@@ -91,8 +90,10 @@ CheckpointFiles::CheckpointFiles(const std::filesystem::path& directory, std::st
     : directory_(folder_of(directory)),
       experiment_(std::move(experiment)),
       resumed_(std::move(from.state)),
-      next_(resumed_.empty() ? 0 : from.number + 1),
-      every_(every) {}
+      every_(every) {
+  if (!std::filesystem::is_directory(directory_)) return;
+  for (const auto& file : hashed_files(directory_, "state")) next_ = std::max(next_, number_of(file).value_or(0) + 1);
+}
 
 void CheckpointFiles::save(const std::function<void(StateList&)>& list) {
   const auto begin = Clock::now();
@@ -110,6 +111,8 @@ void CheckpointFiles::save(const std::function<void(StateList&)>& list) {
   if (every_.count() > 0) due_ = end + std::max<Clock::duration>(every_, share_of_writing * (end - begin));
 }
 
-void CheckpointFiles::remove() { remove_spent_directory(directory_); }
+void CheckpointFiles::remove() { remove_checkpoints(directory_.parent_path()); }
+
+void remove_checkpoints(const std::filesystem::path& directory) { remove_spent_directory(folder_of(directory)); }
 
 }  // namespace spikeloom::io

@@ -12,16 +12,18 @@
 
 namespace spikeloom::io {
 
-/// A checkpoint as read: the experiment that it belongs to, and its state.
+/// A checkpoint as read: the experiment that it belongs to, and its state; without arrays at the begin of a run.
 struct Checkpoint {
   std::string experiment;
-  std::size_t number = 0;
   SavedState state;
 };
 
 /// The newest whole checkpoint of a results directory; one that is damaged is passed over. FileError if there is none,
 /// or another version wrote it.
 Checkpoint read_checkpoint(const std::filesystem::path& directory);
+
+/// Removes those of a run that is done.
+void remove_checkpoints(const std::filesystem::path& directory);
 
 /// Writes those of a run. Results::Results must have made room in the directory before.
 class CheckpointFiles final : public Checkpoints {

@@ -109,6 +109,14 @@ void create_directory_durably(const std::filesystem::path& directory) {
   sync(parent, O_RDONLY | O_DIRECTORY);
 }
 
+void remove_stale_file(const std::filesystem::path& file) {
+  std::error_code error;
+  std::filesystem::remove(file, error);
+  if (error) fail(file, "remove", error.value());
+}
+
+void sync_directory(const std::filesystem::path& directory) { sync(directory, O_RDONLY | O_DIRECTORY); }
+
 void remove_spent_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::remove_all(directory, error);

@@ -37,6 +37,11 @@ bool is_pending(const std::filesystem::path& path);
 /// Removes a directory of which results no longer need anything; RunError if that fails.
 void remove_spent_directory(const std::filesystem::path& directory);
 
+/// Removes a file of a run that goes on, if it is there; durable after sync_directory(). RunError if that fails.
+void remove_stale_file(const std::filesystem::path& file);
+/// Makes what has been created and removed in a directory durable.
+void sync_directory(const std::filesystem::path& directory);
+
 /// Creates a directory (its parents too) and makes its name durable.
 void create_directory_durably(const std::filesystem::path& directory);
 

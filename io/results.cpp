@@ -5,6 +5,8 @@
 #include <cmath>
 #include <condition_variable>
 #include <deque>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <variant>
@@ -24,8 +26,11 @@ constexpr std::size_t queue_bytes = 64 << 20;  // commit() waits while more than
 constexpr std::size_t weights_per_segment = 1 << 20;
 using Clock = std::chrono::steady_clock;
 
-/// Nothing (a segment is due for its age), or something to write.
-using Item = std::variant<std::monostate, Stretch, WeightTable, ProtocolItem>;
+/// A question: how far do the files reach that hold everything handed over before?
+using Inquiry = std::shared_ptr<std::promise<ResultsPosition>>;
+
+/// Nothing (a segment is due for its age), something to write, or a question.
+using Item = std::variant<std::monostate, Stretch, WeightTable, ProtocolItem, Inquiry>;
 
 std::size_t bytes_of(const ProtocolItem& item) {
   if (const auto* array = std::get_if<NamedArray>(&item)) return array->values.size() * sizeof(double) + 256;
@@ -38,6 +43,7 @@ std::size_t bytes_of(const ProtocolItem& item) {
 std::size_t bytes_of(const Item& item) {
   if (const auto* table = std::get_if<WeightTable>(&item)) return table->weights.size() * 16;
   if (const auto* from_protocol = std::get_if<ProtocolItem>(&item)) return bytes_of(*from_protocol);
+  if (std::holds_alternative<Inquiry>(item)) return 0;
   const auto& stretch = std::get<Stretch>(item);
   std::size_t bytes = stretch.spikes.size() * sizeof(Spike) + stretch.hashes.size() * sizeof(StateHash) + 256;
   for (const auto& frames : stretch.frames) bytes += frames.values.size() * sizeof(float);
@@ -77,6 +83,15 @@ std::filesystem::path prepare(const std::filesystem::path& directory, bool overw
   return directory / "segments";
 }
 
+/// The directory of segments of a run that goes on.
+std::filesystem::path reopen(const std::filesystem::path& directory) {
+  if (!std::filesystem::is_directory(directory / "segments"))
+    throw FileError((directory / "segments").string() +
+                    ": is missing, and with it the results up to the checkpoint\n    run the experiment again with "
+                    "--overwrite");
+  return directory / "segments";
+}
+
 void remove_pending(const std::filesystem::path& directory) {
   std::error_code error;
   for (const auto& folder : {directory, directory / "reports"})
@@ -100,6 +115,7 @@ std::vector<bool> observed_populations(const ExperimentSpec& experiment) {
 
 void merge_segments(const std::filesystem::path& directory) {
   auto summary = read_run_file(directory);
+  const bool goes_on = std::filesystem::exists(directory / "checkpoints") && summary.state != "done";
   if (!std::filesystem::exists(directory / "segments")) {
     if (summary.state == "running")
       throw FileError(directory.string() + ": there are no segments to merge\n    run the experiment again");
@@ -114,7 +130,7 @@ void merge_segments(const std::filesystem::path& directory) {
     summary = merge(directory, store, std::move(summary));
     write_run_file(directory, name ? name->text_attribute("/simulation", "experiment").value_or("") : "", summary);
   }
-  store.remove();
+  if (!goes_on) store.remove();
 }
 
 struct Results::Impl {
@@ -128,6 +144,25 @@ struct Results::Impl {
     auto file = hdf5::Writer::in_memory("header");
     write_header(file, header);
     store.publish("header", file.image());
+    begin();
+  }
+
+  Impl(const std::filesystem::path& path, const ExperimentSpec& experiment, const std::vector<Probe>& probes,
+       const ResultsPosition& from, const SegmentLimits& segment_limits)
+      : directory(path),
+        limits(segment_limits),
+        header(make_header(experiment, probes)),
+        store(reopen(path), SegmentStore::Access::write),
+        buffer(header) {
+    remove_pending(directory);
+    remove_pending(directory / "segments");
+    store.cut("header", 1);
+    store.cut("segment", from.segments);
+    store.cut("weights", from.weights);
+    begin();
+  }
+
+  void begin() {
     write_run_file(directory, header.name, RunSummary{});
     thread = std::thread([this] { work(); });
   }
@@ -163,6 +198,7 @@ struct Results::Impl {
         if (auto* stretch = std::get_if<Stretch>(&*item)) add(std::move(*stretch));
         if (auto* table = std::get_if<WeightTable>(&*item)) write(*table);
         if (auto* from_protocol = std::get_if<ProtocolItem>(&*item)) write(*from_protocol);
+        if (auto* inquiry = std::get_if<Inquiry>(&*item)) answer(**inquiry);
         if (!buffer.empty() && (buffer.bytes() >= limits.bytes || Clock::now() >= flush_at)) flush();
       }
       if (!buffer.empty()) flush();
@@ -202,6 +238,11 @@ struct Results::Impl {
     buffer.clear();
   }
 
+  void answer(std::promise<ResultsPosition>& inquiry) {
+    if (!buffer.empty()) flush();
+    inquiry.set_value({store.count("segment"), store.count("weights")});
+  }
+
   void write(WeightTable& table) {
     const TimeAxis axis(header.resolution);
     table.time = axis.at(std::llround(table.time / header.resolution));
@@ -236,6 +277,10 @@ Results::Results(const std::filesystem::path& directory, const ExperimentSpec& e
                  bool overwrite, const SegmentLimits& limits, OldCheckpoints checkpoints)
     : impl_(std::make_unique<Impl>(directory, experiment, probes, overwrite, limits, checkpoints)) {}
 
+Results::Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
+                 const ResultsPosition& from, const SegmentLimits& limits)
+    : impl_(std::make_unique<Impl>(directory, experiment, probes, from, limits)) {}
+
 /// Without finish() the run has failed; its segments stay, whole, for merge_segments().
 Results::~Results() {
   impl_->stop();
@@ -255,13 +300,26 @@ void Results::weights(WeightTable&& table) { impl_->push(std::move(table)); }
 
 void Results::add(ProtocolItem&& item) { impl_->push(std::move(item)); }
 
-void Results::finish(RunSummary summary) {
+ResultsPosition Results::position() {
+  auto inquiry = std::make_shared<std::promise<ResultsPosition>>();
+  auto answer = inquiry->get_future();
+  impl_->push(std::move(inquiry));
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {  // the writer thread has failed before it came to the question
+    std::unique_lock lock(impl_->mutex);
+    impl_->room.wait(lock, [&] { return impl_->error != nullptr; });
+    std::rethrow_exception(impl_->error);
+  }
+}
+
+void Results::finish(RunSummary summary, AfterMerge segments) {
   impl_->stop();
   if (impl_->error) std::rethrow_exception(impl_->error);
   summary = merge(impl_->directory, impl_->store, std::move(summary));
   write_run_file(impl_->directory, impl_->header.name, summary);
   impl_->finished = true;
-  impl_->store.remove();
+  if (segments == AfterMerge::remove_segments) impl_->store.remove();
 }
 
 }  // namespace spikeloom::io

@@ -34,12 +34,21 @@ struct WeightTable {
 /// Whether the recorder needs the spikes of a population (its spikes or its rate are recorded), per population.
 std::vector<bool> observed_populations(const ExperimentSpec& experiment);
 
-/// Turns the segments that a killed run left in `directory` into readable results; run.json then says "killed".
-/// Does nothing if the results are whole already. FileError if there is nothing to merge or the run is still alive.
+/// Turns the segments that a killed run left in `directory` into readable results; run.json then says "killed". The
+/// segments of a run that has checkpoints stay, so that it can be gone on with. Does nothing if the results are whole
+/// already. FileError if there is nothing to merge or the run is still alive.
 void merge_segments(const std::filesystem::path& directory);
 
 /// What becomes of checkpoints that an earlier run left in the directory: a run that goes on from them keeps them.
 enum class OldCheckpoints { discard, keep };
+
+/// How far the files of a run's results reach: what a checkpoint remembers of them.
+struct ResultsPosition {
+  std::uint64_t segments = 0, weights = 0;  // files of each kind
+};
+
+/// What becomes of segments after they have been merged: a run that will be gone on with needs them.
+enum class AfterMerge { remove_segments, keep_segments };
 
 /// When a segment is closed: what a kill can lose at most, against files of a useful size.
 struct SegmentLimits {
@@ -54,13 +63,19 @@ class Results final : public Recorder, public ProtocolOutput {
   /// Creates the directory; refuses one that holds another run's results (FileError with a remedy) unless `overwrite`.
   Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
           bool overwrite, const SegmentLimits& limits = {}, OldCheckpoints checkpoints = OldCheckpoints::discard);
+  /// Goes on with the results of a run that was stopped or killed, as they were at `from`: what was written after it is
+  /// removed. FileError if something before it is missing or damaged, or another process writes here.
+  Results(const std::filesystem::path& directory, const ExperimentSpec& experiment, std::vector<Probe> probes,
+          const ResultsPosition& from, const SegmentLimits& limits = {});
   ~Results() override;
 
   void commit(Stretch&& stretch) override;
   void weights(WeightTable&& table);
   void add(ProtocolItem&& item) override;
+  /// Waits until all that was handed over is in files that are whole, and says how many.
+  ResultsPosition position();
   /// Drains the queue, merges the segments, computes the metrics of recorded spikes, writes run.json last.
-  void finish(RunSummary summary);
+  void finish(RunSummary summary, AfterMerge segments = AfterMerge::remove_segments);
 
  private:
   struct Impl;

@@ -190,9 +190,40 @@ SegmentStore::SegmentStore(const std::filesystem::path& directory, Access access
 
 SegmentStore::~SegmentStore() { ::close(lock_); }
 
+bool SegmentStore::is_held(const std::filesystem::path& directory) {
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
+  const bool is_held = ::flock(folder, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(folder);
+  return is_held;
+}
+
 void SegmentStore::publish(const std::string& kind, const std::vector<std::byte>& image) {
   publish_hashed(directory_, kind, next_[kind], image);
   ++next_[kind];
+}
+
+void SegmentStore::cut(const std::string& kind, std::size_t count) {
+  std::size_t whole = 0;
+  for (const auto& file : hashed_files(directory_, kind)) {
+    const auto number = number_of(file);
+    if (!number || *number >= count)
+      remove_stale_file(file);
+    else if (*number == whole && open_hashed(file))
+      ++whole;
+  }
+  if (whole < count)
+    throw FileError(
+        fmt::format("{}: {} {} of {} is missing or damaged\n    the run cannot go on; run the experiment "
+                    "again with --overwrite",
+                    directory_.string(), kind, whole + 1, count));
+  sync_directory(directory_);
+  next_[kind] = count;
+}
+
+std::size_t SegmentStore::count(const std::string& kind) const {
+  const auto found = next_.find(kind);
+  return found == next_.end() ? 0 : found->second;
 }
 
 std::vector<std::filesystem::path> SegmentStore::list(const std::string& kind) const {

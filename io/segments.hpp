@@ -77,8 +77,16 @@ class SegmentStore {
   SegmentStore(const SegmentStore&) = delete;
   SegmentStore& operator=(const SegmentStore&) = delete;
 
+  /// Whether a living process holds the directory.
+  static bool is_held(const std::filesystem::path& directory);
+
   /// Writes the next file of a kind ("header", "segment", "weights") durably.
   void publish(const std::string& kind, const std::vector<std::byte>& image);
+  /// Removes all files of a kind but the first `count`, after which publish() goes on. FileError if one of these is
+  /// missing or damaged.
+  void cut(const std::string& kind, std::size_t count);
+  /// Files of a kind published so far.
+  std::size_t count(const std::string& kind) const;
   /// Files of a kind in order, up to the first that is missing or damaged.
   std::vector<std::filesystem::path> list(const std::string& kind) const;
   /// Removes the directory and everything in it.

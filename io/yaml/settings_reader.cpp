@@ -136,8 +136,6 @@ void read_run(const Located& at, RunSpec& run, Reading& reading) {
     if (const auto every = inside.required("every", "the biological time between checkpoints, 'every: 10 s'"))
       run.checkpoint_every = read_time(every, reading);
     inside.finish();
-    if (run.checkpoint_every)
-      reading.warnings.push_back("run.checkpoint: this version writes no checkpoints yet; the run goes on without");
   }
   map.finish();
 }

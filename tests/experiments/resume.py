@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Stops, kills and resumes runs of the program in every way, and compares their results with the uninterrupted run's.
+
+    resume.py PROGRAM [--kills N] [--seed S] [--length L] [--experiment NAME]
+
+Each experiment runs once without interruption. Then runs of it are ended by SIGTERM, Ctrl-C, a time limit, and N times
+by `kill -9` at a random moment (of the run, of writing a checkpoint, of merging, of a resumed run), resumed with other
+numbers of threads until they are done, and compared by `spikeloom diff` and the state hash. Exit status 0 if all are
+equal. With a few kills it takes seconds; by hand, --kills 50 --length 4.
+"""
+import argparse
+import json
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PLASTIC = """
+experiment: {name: plastic, duration: %s, resolution: 0.5 ms, seed: 3}
+populations:
+  exc: {model: lif_psc_exp, size: 400, initial: {v_m: {uniform: [-70 mV, -55 mV]}}}
+  inh: {model: lif_psc_exp, size: 100, initial: {v_m: {uniform: [-70 mV, -55 mV]}}}
+  drive: {model: poisson, params: {rate: 12 kHz}}
+modulators:
+  dopamine: {tau: 100 ms, from: [{spikes: inh, amount: 0.0005, delay: 2 ms}, {poisson: 20 Hz, amount: 0.001}]}
+projections:
+  - {from: drive, to: [exc, inh], weight: 35 pA, delay: 1 ms}
+  - {from: inh, to: [exc, inh], connect: {rule: fixed_indegree, indegree: 15}, weight: -60 pA, delay: 1 ms}
+  - name: pairs
+    from: exc
+    to: exc
+    connect: {rule: fixed_indegree, indegree: 40}
+    weight: {normal: [15 pA, 3 pA]}
+    delay: {uniform: [1 ms, 8 ms]}
+    plasticity: {rule: stdp_pair, params: {dependence: multiplicative, w_max: 40 pA, scaling_rate: 20 Hz}}
+  - name: rewarded
+    from: exc
+    to: exc
+    connect: {rule: fixed_outdegree, outdegree: 20}
+    weight: 10 pA
+    delay: {uniform: [1 ms, 4 ms]}
+    plasticity: {rule: stdp_dopamine, modulator: dopamine, params: {a_plus: 5 pA, a_minus: 6 pA, w_max: 60 pA}}
+  - {name: tiring, from: exc, to: inh, connect: {rule: fixed_indegree, indegree: 40}, weight: 20 pA, delay: 1 ms,
+     plasticity: {rule: short_term}}
+record:
+  - {spikes: all}
+  - {rates: exc, bin: 5 ms}
+  - {state: v_m, of: exc, neurons: 0..9, every: 1 ms}
+  - {weights: pairs, every: 150 ms}
+  - {modulators: dopamine, every: 2.5 ms}
+run: {checkpoint: {every: 100 ms}}
+"""
+
+DELAYS = """
+experiment: {name: delays, duration: %s, resolution: 0.5 ms, seed: 4}
+populations:
+  exc: {model: lif_psc_exp, size: 300, initial: {v_m: {uniform: [-70 mV, -55 mV]}}}
+  drive: {model: poisson, params: {rate: 9 kHz}}
+projections:
+  - {from: drive, to: exc, weight: 45 pA, delay: 1 ms}
+  - {name: learned, from: exc, to: exc, connect: {rule: fixed_indegree, indegree: 30}, weight: {uniform: [10 pA, 30 pA]},
+     delay: {uniform: [1 ms, 12 ms]}, plasticity: {rule: delay_stdp, params: {w_max: 60 pA}}}
+  - {name: bundle, from: exc, to: exc, connect: {rule: fixed_indegree, indegree: 5}, weight: 20 pA, delay: 1 ms,
+     plasticity: {rule: myelin, params: {tau_min: 3 ms, tau_max: 12 ms, tau_nom: 6 ms, segments: 3}}}
+record: [{spikes: all}, {weights: learned, every: 200 ms}]
+run: {checkpoint: {every: 100 ms}}
+"""
+
+MICROCIRCUIT = """
+experiment: {name: microcircuit, seed: 1, duration: %s, resolution: 0.1 ms}
+module: {name: cortical_microcircuit, params: {scale: 0.02, input: poisson}}
+record: [{spikes: all}, {rates: [L23E, L5E], bin: 5 ms}]
+run: {checkpoint: {every: 50 ms}}
+"""
+
+BALANCED = """
+experiment: {name: balanced, seed: 1, duration: %s, resolution: 0.1 ms}
+defaults:
+  population:
+    model: lif_psc_alpha
+    params: {c_m: 250 pF, tau_m: 10 ms, t_ref: 0.5 ms, e_l: 0 mV, v_th: 20 mV, v_reset: 0 mV, tau_syn_ex: 0.3258 ms,
+             tau_syn_in: 0.3258 ms}
+    initial: {v_m: {normal: [5.7 mV, 7.2 mV]}}
+  projection: {delay: 1.5 ms}
+populations: {exc: {size: 900}, inh: {size: 225}, drive: {model: poisson, params: {rate: 20.8562 kHz}}}
+projections:
+  - {name: learned, from: exc, to: exc, connect: {rule: fixed_indegree, indegree: 90}, weight: 45.613 pA,
+     plasticity: {rule: stdp_pair, params: {dependence: power_law, lambda: 0.1, mu: 0.4, alpha: 0.0513, tau_plus: 15 ms,
+                                            tau_minus: 30 ms, w_0: 1 pA}}}
+  - {from: inh, to: [exc, inh], connect: {rule: fixed_indegree, indegree: 22}, weight: -228.065 pA}
+  - {from: drive, to: [exc, inh], weight: 45.613 pA}
+record: [{spikes: all}, {rates: [exc, inh], bin: 1 ms}]
+run: {checkpoint: {every: 50 ms}}
+"""
+
+EXACT = """
+experiment: {name: exact, duration: %s, resolution: 0.1 ms, timing: exact, seed: 4}
+populations:
+  exc: {model: lif_psc_exp, size: 300, initial: {v_m: {uniform: [-70 mV, -55 mV]}}}
+  spiking: {model: izhikevich, size: 50, params: {scheme: accurate}}
+  drive: {model: poisson, params: {rate: 4 kHz}}
+projections:
+  - {from: drive, to: exc, weight: 70 pA, delay: 1 ms}
+  - {from: drive, to: spiking, weight: 1, delay: 1 ms}
+  - {from: exc, to: exc, connect: {rule: fixed_indegree, indegree: 30}, weight: 20 pA, delay: {uniform: [1 ms, 12 ms]}}
+record: [{spikes: all}]
+run: {checkpoint: {every: 100 ms}}
+"""
+
+# Text, and how many ms are simulated: some tenths of a second of wall time.
+EXPERIMENTS = {
+    "plastic": (PLASTIC, 900),
+    "delays": (DELAYS, 1200),
+    "microcircuit": (MICROCIRCUIT, 800),
+    "balanced": (BALANCED, 600),
+    "exact": (EXACT, 1500),
+}
+DONE, STOPPED = 0, 75
+
+
+class Failure(Exception):
+    pass
+
+
+class Trial:
+    """One experiment in a folder of its own, and its uninterrupted run."""
+
+    def __init__(self, program, folder, name, length):
+        self.program, self.folder, self.name = program, folder / name, name
+        self.folder.mkdir()
+        text, duration = EXPERIMENTS[name]
+        (self.folder / "net.yaml").write_text(text % f"{duration * length} ms")
+        begin = time.monotonic()
+        self.finish(self.start("run", "whole", 1))
+        self.seconds = time.monotonic() - begin
+        self.hash = self.state_hash("whole")
+
+    def start(self, command, out, threads, *more):
+        what = ["net.yaml", "--out", out] if command == "run" else [out]
+        arguments = [self.program, command, *what, "--threads", str(threads), "--quiet", "--no-report", *more]
+        return subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, process, wanted=(DONE,)):
+        words = process.communicate()[1]
+        if process.returncode not in wanted:
+            raise Failure(f"{self.name}: {process.args[1]} ended with {process.returncode}: {words}")
+        return process.returncode
+
+    def state_hash(self, out):
+        return json.loads((self.folder / out / "run.json").read_text())["state_hash"]
+
+    def compare(self, out):
+        diff = subprocess.run([self.program, "diff", "whole", out], cwd=self.folder, capture_output=True, text=True)
+        if diff.returncode != 0 or self.state_hash(out) != self.hash:
+            raise Failure(f"{self.name}: {out} differs from the uninterrupted run:\n{diff.stdout}{diff.stderr}")
+        left = [name for name in ("segments", "checkpoints") if (self.folder / out / name).exists()]
+        if left:
+            raise Failure(f"{self.name}: {out} is done and still holds {left}")
+        shutil.rmtree(self.folder / out)
+
+    def stopped_by(self, what, chance):
+        """Ends a run kindly, several times, until it is done; each time with another number of threads."""
+        out, threads, stops = "stopped", 2, 0
+        process = self.start("run", out, threads)
+        while True:
+            time.sleep(0.3 * self.seconds * chance.random() + 0.05)
+            process.send_signal(what)
+            if self.finish(process, (DONE, STOPPED, -what)) == DONE:
+                break
+            if process.returncode == -what:  # before it could hear it
+                if (self.folder / out).exists() and not (self.folder / out / "checkpoints").exists():
+                    shutil.rmtree(self.folder / out)
+            else:
+                stops += 1
+                status = subprocess.run([self.program, "status", out], cwd=self.folder, capture_output=True, text=True)
+                if "stopped" not in status.stdout or "spikeloom resume" not in status.stdout:
+                    raise Failure(f"{self.name}: status says {status.stdout}{status.stderr}")
+            threads = threads % 3 + 1
+            process = self.restart(out, threads)
+        self.compare(out)
+        return stops
+
+    def restart(self, out, threads):
+        if (self.folder / out / "checkpoints").exists():
+            return self.start("resume", out, threads)
+        return self.start("run", out, threads, "--overwrite")
+
+    def asked_for_checkpoints(self):
+        process = self.start("run", "asked", 1)
+        for _ in range(5):
+            time.sleep(0.15 * self.seconds)
+            if (self.folder / "asked" / "checkpoints").exists():  # it listens
+                process.send_signal(signal.SIGUSR1)
+        self.finish(process)
+        self.compare("asked")
+
+    def limited(self):
+        limit = max(1, round(600 * self.seconds))
+        wanted = self.finish(self.start("run", "limited", 1, "--max-walltime", f"{limit} ms"), (DONE, STOPPED))
+        if wanted == STOPPED:
+            self.finish(self.start("resume", "limited", 2))
+        self.compare("limited")
+
+    def killed(self, chance):
+        """Kills a run, then what resumes it, then lets it end. Returns how often it was caught alive."""
+        out, kills = "killed", 0
+        process = self.start("run", out, chance.randint(1, 3))
+        for share in (1.1, 0.6):
+            time.sleep(share * self.seconds * chance.random())
+            process.kill()
+            process.communicate()
+            kills += process.returncode == -signal.SIGKILL
+            checked = self.folder / out / "run.json"
+            if checked.exists():
+                whole = subprocess.run([self.program, "check", out], cwd=self.folder, capture_output=True, text=True)
+                if whole.returncode != 0:
+                    raise Failure(f"{self.name}: a kill left damaged files:\n{whole.stdout}{whole.stderr}")
+            process = self.restart(out, chance.randint(1, 3))
+        self.finish(process)
+        self.compare(out)
+        return kills
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("--kills", type=int, default=2, help="per experiment; each is killed again when it resumes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--length", type=int, default=1, help="so many times as long")
+    parser.add_argument("--experiment", choices=EXPERIMENTS, action="append")
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    with tempfile.TemporaryDirectory(prefix="spikeloom_resume_") as folder:
+        for name in options.experiment or EXPERIMENTS:
+            try:
+                trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length)
+                stops = trial.stopped_by(signal.SIGTERM, chance) + trial.stopped_by(signal.SIGINT, chance)
+                trial.asked_for_checkpoints()
+                trial.limited()
+                kills = sum(trial.killed(chance) for _ in range(options.kills))
+            except Failure as failure:
+                sys.exit(str(failure))
+            print(f"{name}: equal after {stops} stops and {kills} kills ({trial.seconds:.1f} s each)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
