@@ -119,7 +119,7 @@ EXPERIMENTS = {
     "balanced": (BALANCED, 600),
     "exact": (EXACT, 1500),
 }
-DONE, STOPPED = 0, 75
+DONE, WRONG, STOPPED = 0, 65, 75
 
 
 class Failure(Exception):
@@ -199,6 +199,10 @@ class Trial:
         self.compare("asked")
 
     def limited(self):
+        for text in ("soon", "5", "01:xx:00", "-1 h"):
+            self.finish(self.start("run", "limited", 1, f"--max-walltime={text}"), (WRONG,))
+        self.finish(self.start("run", "limited", 1, "--max-walltime=1-00:00:10"))
+        self.compare("limited")
         limit = max(1, round(600 * self.seconds))
         wanted = self.finish(self.start("run", "limited", 1, "--max-walltime", f"{limit} ms"), (DONE, STOPPED))
         if wanted == STOPPED:
