@@ -45,6 +45,13 @@ StateArchive::Entry& StateArchive::entry(std::string_view name) {
   return added;
 }
 
+void StateArchive::expect(std::string_view name, std::size_t entries) {
+  if (restores_) return;
+  auto& found = entry(name);
+  found.expected += entries;
+  values_of<float>(found).reserve(found.expected);
+}
+
 void StateArchive::longest(std::string_view name, std::vector<double>& values) {
   auto& found = entry(name);
   found.is_common = true;

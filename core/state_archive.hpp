@@ -6,6 +6,7 @@
 /// that a column is the same for any partitioning, and can be restored into another one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -42,6 +43,8 @@ class StateArchive {
   void column(std::string_view name, std::vector<T>& values) {
     column(name, std::span<T>(values));
   }
+  /// So many entries more of floats will be saved: large columns are not moved while they grow.
+  void expect(std::string_view name, std::size_t entries);
   /// What is alike in all parts; saving parts that differ is a bug and throws std::logic_error.
   template <class T>
   void common(std::string_view name, T& value) {
@@ -68,7 +71,8 @@ class StateArchive {
  private:
   struct Entry {
     SavedColumn column;
-    std::size_t taken = 0;   // entries restored so far
+    std::size_t taken = 0;  // entries restored so far
+    std::size_t expected = 0;
     bool is_common = false;  // restored from the begin, any number of times
   };
   template <class T>
@@ -107,12 +111,17 @@ template <class T>
 void StateArchive::column(std::string_view name, std::span<T> values) {
   auto& found = entry(name);
   auto& all = values_of<Stored<T>>(found);
-  if (!restores_) {
+  if (restores_ && all.size() - found.taken < values.size()) mismatch(found, "is too short");
+  if constexpr (std::is_same_v<T, Stored<T>>) {
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(found.taken);
+    restores_ ? void(std::copy_n(from, values.size(), values.begin()))
+              : void(all.insert(all.end(), values.begin(), values.end()));
+    found.taken += restores_ ? values.size() : 0;
+  } else if (restores_) {
+    for (auto& value : values) value = static_cast<T>(all[found.taken++]);
+  } else {
     for (const T value : values) all.push_back(stored(value));
-    return;
   }
-  if (all.size() - found.taken < values.size()) mismatch(found, "is too short");
-  for (auto& value : values) value = static_cast<T>(all[found.taken++]);
 }
 
 template <class T>

@@ -174,6 +174,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   /// What a release has left is used in the step in which it is made, and no state.
   void state(StateArchive& archive, Step now) override {
     archive.common("settled", settled_);
+    for (const auto& column : Rule::columns) archive.expect(column.name, synapses_);
     if constexpr (sees_target_spikes) history_.state(archive, "target_");
     scaling_.state(archive);
     if constexpr (IsModulated<Rule>) integral_.state(archive, static_cast<std::int32_t>(now));
@@ -194,6 +195,13 @@ class EventDrivenSynapses final : public PlasticProjection {
   }
 
   void row_state(StateArchive& archive, std::uint32_t source) override {
+    if (rows_[source + 1] == rows_[source] + 1 && has_ascending_targets(segments_[rows_[source]])) {
+      const auto& segment = segments_[rows_[source]];  // nothing to gather: the columns as they lie
+      auto* numbers = reinterpret_cast<float*>(memory_.data() + std::size_t{segment.place} * 8);
+      for (std::size_t column = 0; column < n_columns; ++column, numbers += segment.count)
+        archive.column(Rule::columns[column].name, std::span<float>(numbers, segment.count));
+      return;
+    }
     std::vector<Slot> targets;
     std::vector<std::pair<float*, std::size_t>> synapses;  // first column, and how far it is to the next
     for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
@@ -263,6 +271,10 @@ class EventDrivenSynapses final : public PlasticProjection {
   }
   static const Slot* targets_in(const std::byte* data, std::size_t count) noexcept {
     return reinterpret_cast<const Slot*>(data + 4 * n_columns * count);
+  }
+  bool has_ascending_targets(const Segment& segment) const noexcept {
+    const Slot* targets = targets_in(memory_.data() + std::size_t{segment.place} * 8, segment.count);
+    return std::is_sorted(targets, targets + segment.count);
   }
   std::size_t slot_of(Step step) const noexcept { return static_cast<std::size_t>(step) & (calendar_.size() - 1); }
   std::int32_t dendritic_of(const Segment& segment) const noexcept {

@@ -151,6 +151,7 @@ class IntervalDrivenSynapses final : public PlasticProjection {
 
   void state(StateArchive& archive, Step) override {
     archive.common("settled", settled_);
+    for (const auto& column : Rule::columns) archive.expect(column.name, synapses_);
     arrivals_.common_state(archive, "source_spikes",
                            [this](std::size_t source) { return rows_[source] < rows_[source + 1]; });
     target_spikes_.state(archive, "target_");
