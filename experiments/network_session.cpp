@@ -93,14 +93,12 @@ BuiltNetwork build_shown(const ExperimentSpec& experiment, const SessionOptions&
   return network;
 }
 
-/// Of a new run, of one that was killed before its first checkpoint, or of one that goes on from there.
+/// Of a new run, or of one that goes on: from its begin too, since its header says what the user wrote.
 std::unique_ptr<io::Results> open_results(const ExperimentSpec& experiment, const SessionOptions& options,
-                                          const std::vector<Probe>& probes, bool resumes,
+                                          const std::vector<Probe>& probes,
                                           const std::optional<io::ResumedRun>& resumed) {
   if (resumed) return std::make_unique<io::Results>(options.out, experiment, probes, resumed->files);
-  return std::make_unique<io::Results>(options.out, experiment, probes, options.overwrite || resumes,
-                                       io::SegmentLimits{},
-                                       resumes ? io::OldCheckpoints::keep : io::OldCheckpoints::discard);
+  return std::make_unique<io::Results>(options.out, experiment, probes, options.overwrite);
 }
 
 }  // namespace
@@ -110,17 +108,16 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   const auto network = build_shown(experiment, options, build_time);
   auto& engine = *network.engine;
   std::optional<io::ResumedRun> resumed;
-  const bool resumes = from.has_value();
-  if (resumes && !from->state.empty()) resumed = io::restore_network(from->state, engine);
+  if (from) resumed = from->state.empty() ? io::ResumedRun{} : io::restore_network(from->state, engine);
   from.reset();
   const double wall_time_before = resumed ? resumed->wall_time : 0;
   const double begin = static_cast<double>(engine.now()) * experiment.resolution;
-  if (resumes && !options.quiet) fmt::print(stderr, "goes on from {:g} ms\n", begin);
+  if (resumed && !options.quiet) fmt::print(stderr, "goes on from {:g} ms\n", begin);
 
   catch_stop_signals();
   catch_checkpoint_signal();
   set_time_limit(options.time_limit);
-  const auto results = open_results(experiment, options, network.probes, resumes, resumed);
+  const auto results = open_results(experiment, options, network.probes, resumed);
   io::CheckpointFiles files(options.out, io::expand_experiment(experiment), {}, std::chrono::milliseconds(0));
   if (!resumed) files.save([](StateList&) {});  // what to begin again with
   Progress running("running", options.quiet);

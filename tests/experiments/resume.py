@@ -164,17 +164,15 @@ class Trial:
 
     def stopped_by(self, what, chance):
         """Ends a run kindly, several times, until it is done; each time with another number of threads."""
-        out, threads, stops = "stopped", 2, 0
+        out, threads, stops, patience = "stopped", 2, 0, 0.0
         process = self.start("run", out, threads)
         while True:
-            time.sleep(0.3 * self.seconds * chance.random() + 0.05)
+            patience += 0.05  # on a busy machine, too, some attempt gets somewhere
+            time.sleep(0.3 * self.seconds * chance.random() + patience)
             process.send_signal(what)
             if self.finish(process, (DONE, STOPPED, -what)) == DONE:
                 break
-            if process.returncode == -what:  # before it could hear it
-                if (self.folder / out).exists() and not (self.folder / out / "checkpoints").exists():
-                    shutil.rmtree(self.folder / out)
-            else:
+            if process.returncode == STOPPED:  # not ended before it could hear
                 stops += 1
                 status = subprocess.run([self.program, "status", out], cwd=self.folder, capture_output=True, text=True)
                 if "stopped" not in status.stdout or "spikeloom resume" not in status.stdout:
@@ -185,7 +183,7 @@ class Trial:
         return stops
 
     def restart(self, out, threads):
-        if (self.folder / out / "checkpoints").exists():
+        if any((self.folder / out).glob("checkpoints/state-*")):
             return self.start("resume", out, threads)
         return self.start("run", out, threads, "--overwrite")
 
