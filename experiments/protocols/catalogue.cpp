@@ -30,6 +30,7 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       gaussian_clusters_protocol(),
       mixture_sampling_protocol(),
       dale_law_protocol(),
+      image_generation_protocol(),
       // clang-format on
   };
   return catalogue;

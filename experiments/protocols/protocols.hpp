@@ -28,5 +28,6 @@ ProtocolInfo image_learning_protocol();
 ProtocolInfo gaussian_clusters_protocol();
 ProtocolInfo mixture_sampling_protocol();
 ProtocolInfo dale_law_protocol();
+ProtocolInfo image_generation_protocol();
 
 }  // namespace spikeloom::experiments

@@ -13,6 +13,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
       eventprop_network_learner(),
       dcls_network_learner(),
       counter_current_learner(),
+      dale_langevin_learner(),
       // clang-format on
   };
   return catalogue;
@@ -43,7 +44,14 @@ void load_arrays(Learner& learner, std::span<const NamedArray> arrays) {
 std::vector<std::string> learner_modules(SampleKind kind) {
   std::vector<std::string> names;
   for (const auto& learner : learner_catalogue())
-    if (learner.kind == kind) names.push_back(learner.module);
+    if (learner.kind == kind && !learner.generates) names.push_back(learner.module);
+  return names;
+}
+
+std::vector<std::string> generator_modules() {
+  std::vector<std::string> names;
+  for (const auto& learner : learner_catalogue())
+    if (learner.generates) names.push_back(learner.module);
   return names;
 }
 

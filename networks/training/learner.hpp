@@ -98,6 +98,7 @@ struct LearnerInfo {
   std::unique_ptr<Learner> (*make)(const ModelArguments& arguments, const LearningProblem& problem,
                                    std::uint64_t seed) = nullptr;
   SampleKind kind = SampleKind::spikes;
+  bool generates = false;  // makes samples (a Generator, too) instead of saying classes
 };
 
 /// Copies into the learner those of its state arrays that are among `arrays` (Learner::arrays of an equal learner, as
@@ -108,5 +109,6 @@ void load_arrays(Learner& learner, std::span<const NamedArray> arrays);
 const std::vector<LearnerInfo>& learner_catalogue();
 const LearnerInfo* find_learner(std::string_view module);
 std::vector<std::string> learner_modules(SampleKind kind = SampleKind::spikes);
+std::vector<std::string> generator_modules();
 
 }  // namespace spikeloom

@@ -13,5 +13,6 @@ ModuleInfo dcls_network_module();
 LearnerInfo dcls_network_learner();
 ModuleInfo counter_current_module();
 LearnerInfo counter_current_learner();
+LearnerInfo dale_langevin_learner();
 
 }  // namespace spikeloom

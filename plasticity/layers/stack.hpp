@@ -49,6 +49,11 @@ class Block {
   std::vector<Matrix<Real>> results_, by_results_;  // of each operation
 };
 
+/// out = in + inner(in), as an operation of another block; std::invalid_argument if `inner` changes the shape. Names of
+/// parameters begin with "inner_".
+template <class Real>
+std::unique_ptr<Operation<Real>> make_residual(Block<Real> inner);
+
 /// Blocks one after another. Level 0 is the input, level l the output of block l - 1.
 template <class Real>
 class Stack {

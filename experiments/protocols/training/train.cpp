@@ -39,8 +39,13 @@ LearningProblem problem_of(const DenseData& data) {
 class TrainingRun {
  public:
   TrainingRun(const ProtocolRun& run, const TrainingParams& params, const SampleSplit& data,
-              const LearningProblem& problem)
-      : run_(run), params_(params), data_(data), problem_(problem) {
+              const LearningProblem& problem, const Afterwards& afterwards)
+      : run_(run),
+        params_(params),
+        data_(data),
+        problem_(problem),
+        afterwards_(afterwards),
+        classifies_(problem.classes > 0 && !find_learner(run.experiment.module->name)->generates) {
     problem_.epochs = static_cast<std::uint64_t>(params.epochs);
   }
 
@@ -49,7 +54,7 @@ class TrainingRun {
     for (auto k = seeds_.size(); k < static_cast<std::size_t>(params_.seeds) && !outcome_.stopped; ++k) one(k);
     show_curves();
     show_seeds();
-    if (data_.test.classes() > 0) show_confusion();
+    if (classifies()) show_confusion();
     if (epochs_timed_ > 0) outcome_.timings["epoch_seconds"] = seconds_ / static_cast<double>(epochs_timed_);
     return outcome_;
   }
@@ -57,7 +62,7 @@ class TrainingRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool classifies() const { return problem_.classes > 0; }
+  bool classifies() const { return classifies_; }
 
   std::unique_ptr<Learner> make_learner(std::uint64_t k) {
     const auto& module = *run_.experiment.module;
@@ -99,6 +104,12 @@ class TrainingRun {
     for (auto& array : first_->arrays()) run_.output.add(std::move(array));
     show_delays(first_->delays());
     show_samples(*first_);
+    if (!afterwards_ || outcome_.stopped) return;
+    const auto per_seed = static_cast<std::uint64_t>(params_.epochs) * data_.train.size();
+    afterwards_(*first_, [&](const std::string& note) {
+      outcome_.stopped = !run_.progress(per_seed, per_seed * static_cast<std::uint64_t>(params_.seeds), note);
+      return !outcome_.stopped;
+    });
   }
 
   void save(Training& training, const SeedResult& current) {
@@ -339,6 +350,8 @@ class TrainingRun {
   TrainingParams params_;
   SampleSplit data_;
   LearningProblem problem_;
+  Afterwards afterwards_;
+  bool classifies_;
   ProtocolOutcome outcome_;
   std::vector<SeedResult> seeds_;
   std::unique_ptr<Learner> first_;               // of the first seed, when it is over
@@ -351,21 +364,23 @@ class TrainingRun {
 };
 
 template <class Data>
-ProtocolOutcome train_on(const ProtocolRun& run, const TrainingParams& params, Split<Data>& data) {
+ProtocolOutcome train_on(const ProtocolRun& run, const TrainingParams& params, Split<Data>& data,
+                         const Afterwards& afterwards) {
   limit(data.train, params.train_samples);
   limit(data.validation, params.validation_samples);
   limit(data.test, params.test_samples);
-  return TrainingRun(run, params, data, problem_of(data.train)).all();
+  return TrainingRun(run, params, data, problem_of(data.train), afterwards).all();
 }
 
 }  // namespace
 
 ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data) {
-  return train_on(run, params, data);
+  return train_on(run, params, data, {});
 }
 
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data) {
-  return train_on(run, params, data);
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data,
+                      const Afterwards& afterwards) {
+  return train_on(run, params, data, afterwards);
 }
 
 }  // namespace spikeloom::experiments

@@ -96,8 +96,13 @@ void copy_state(std::span<const StateArray> from, std::span<const StateArray> to
 /// Trains `params.seeds` learners of the experiment's module, one after another, tests each and tells what came of it:
 /// metrics test_accuracy, validation_accuracy, train_accuracy (means over seeds), tables `learning` and `seeds`,
 /// confusion matrix, weights and delays, histograms of delays.
-/// Without classes it is about losses alone.
+/// Without classes, or if the module generates samples, it is about losses alone. `afterwards` is called when the first
+/// seed is over, and again when a resumed run finds that it was; it says how it goes on by `say`, and comes back soon
+/// if that is false.
+using Say = std::function<bool(const std::string& note)>;
+using Afterwards = std::function<void(Learner& learner, const Say& say)>;
 ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data);
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data);
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data,
+                      const Afterwards& afterwards = {});
 
 }  // namespace spikeloom::experiments

@@ -144,6 +144,14 @@ TEST_CASE("gradients of every operation agree with finite differences", "[layers
   }
   SECTION("pooling") { checked(image, make_max_pool<double>(image)); }
   SECTION("upsampling") { checked({3, 4, 2}, make_upsampling<double>({3, 4, 2}, 5, 8)); }
+  SECTION("a way around") {
+    Block<double> inner(image);
+    inner.add(make_convolution<double>(image, 3, 2, options)).add(make_upsampling<double>({3, 3, 3}, 6, 6));
+    inner.add(make_convolution<double>({6, 6, 3}, 2, 1, options));
+    checked(image, make_residual<double>(std::move(inner)), make_activation<double>(image, Curve::tanh));
+    CHECK_THROWS_AS(make_residual<double>(std::move(Block<double>(vector).add(make_dense<double>(vector, 4, options)))),
+                    std::invalid_argument);
+  }
   SECTION("batch normalisation") {
     checked(image, make_convolution<double>(image, 3, 2, options), make_batch_norm<double>({3, 3, 3}),
             make_activation<double>({3, 3, 3}, Curve::elu));
