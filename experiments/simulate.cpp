@@ -64,10 +64,14 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
     const Step next_hash = (engine.now() / hash_every + 1) * hash_every, next_weights = hand_over_weights(),
                next_cut = (engine.now() / cut_every + 1) * cut_every;
     const Step target = std::min({engine.now() + leg, next_hash, next_weights, next_cut, end});
+    const Step leg_begin = engine.now();
+    const double seconds_before = elapsed();
     auto stretch = engine.run_until(target, target == next_hash || target == end);
     if (recorder != nullptr) recorder->commit(std::move(stretch));
     const double seconds = elapsed(), steps = static_cast<double>(engine.now() - begin);
-    leg = std::max<Step>(engine.window(), static_cast<Step>(steps * leg_seconds / std::max(seconds, 1e-6)));
+    // As fast as the last one: a network that has become busier must not make signals wait.
+    const double pace = static_cast<double>(target - leg_begin) / std::max(seconds - seconds_before, 1e-6);
+    leg = std::clamp<Step>(static_cast<Step>(pace * leg_seconds), engine.window(), std::max(engine.window(), 4 * leg));
     stopped = leg_done && !leg_done(static_cast<double>(engine.now()) * experiment.resolution,
                                     1000 * seconds / (steps * experiment.resolution));
     if (cut_possible && engine.now() < end) cut_possible(engine.now() == next_cut, stopped);
