@@ -25,7 +25,7 @@ std::vector<std::string> entry_names(const Node& list) {
 }
 
 /// The entry of a list that a bracket addresses; null (and a problem) if there is none.
-Node* list_entry(Node& list, const Step& step, const std::string& so_far, const Node& at, Problems& problems) {
+Node* list_entry(Node& list, const PathStep& step, const std::string& so_far, const Node& at, Problems& problems) {
   if (const auto* index = std::get_if<std::size_t>(&step)) {
     if (*index < list.values.size()) return &list.values[*index];
     problems.add(
@@ -45,8 +45,8 @@ bool may_create(const std::string& parent) { return parent != "populations"; }
 
 }  // namespace
 
-std::optional<std::vector<Step>> parse_path(std::string_view path) {
-  std::vector<Step> steps;
+std::optional<std::vector<PathStep>> parse_path(std::string_view path) {
+  std::vector<PathStep> steps;
   while (!path.empty()) {
     if (path.front() == '[') {
       const auto end = path.find(']');
@@ -80,7 +80,7 @@ std::optional<std::vector<Step>> parse_path(std::string_view path) {
 const Node& nearest(const Node& root, std::string_view path) {
   const auto steps = parse_path(path);
   const Node* node = &root;
-  for (const auto& step : steps.value_or(std::vector<Step>{})) {
+  for (const auto& step : steps.value_or(std::vector<PathStep>{})) {
     const Node* next = nullptr;
     if (const auto* key = std::get_if<std::string>(&step))
       next = node->is(Node::Kind::map) ? node->find(*key) : nullptr;

@@ -12,10 +12,10 @@
 namespace spikeloom::io::yaml {
 
 /// A key of a map or an index into a list.
-using Step = std::variant<std::string, std::size_t>;
+using PathStep = std::variant<std::string, std::size_t>;
 
 /// Splits a path; nullopt if it is none ("a..b", "a[", "").
-std::optional<std::vector<Step>> parse_path(std::string_view path);
+std::optional<std::vector<PathStep>> parse_path(std::string_view path);
 
 /// The deepest node on the path that exists (at least the root): where to point when something about `path` is wrong.
 const Node& nearest(const Node& root, std::string_view path);

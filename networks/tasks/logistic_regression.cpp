@@ -11,19 +11,19 @@
 namespace spikeloom {
 namespace {
 
-using Matrix = Eigen::MatrixXd;
+using Values = Eigen::MatrixXd;
 
 constexpr double penalty = 1e-3;
 
-Matrix features_of(const FeatureData& data) {
+Values features_of(const FeatureData& data) {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto rows = static_cast<Eigen::Index>(data.labels.size());
   return Eigen::Map<const RowMajor>(data.values.data(), rows, static_cast<Eigen::Index>(data.features));
 }
 
 /// Centres and scales both by the training samples, and appends a one for the bias.
-std::pair<Matrix, Matrix> standardised(const FeatureData& train, const FeatureData& test) {
-  Matrix x = features_of(train), y = features_of(test);
+std::pair<Values, Values> standardised(const FeatureData& train, const FeatureData& test) {
+  Values x = features_of(train), y = features_of(test);
   const Eigen::RowVectorXd mean = x.colwise().mean();
   x.rowwise() -= mean;
   y.rowwise() -= mean;
@@ -33,7 +33,7 @@ std::pair<Matrix, Matrix> standardised(const FeatureData& train, const FeatureDa
     x.col(column) *= scale;
     y.col(column) *= scale;
   }
-  const auto with_bias = [](Matrix& m) {
+  const auto with_bias = [](Values& m) {
     m.conservativeResize(Eigen::NoChange, m.cols() + 1);
     m.rightCols(1).setOnes();
   };
@@ -42,7 +42,7 @@ std::pair<Matrix, Matrix> standardised(const FeatureData& train, const FeatureDa
   return {std::move(x), std::move(y)};
 }
 
-double largest_eigenvalue(const Matrix& symmetric) {
+double largest_eigenvalue(const Values& symmetric) {
   Eigen::VectorXd vector = Eigen::VectorXd::Ones(symmetric.rows());
   double value = 1;
   for (int k = 0; k < 50; ++k) {
@@ -55,7 +55,7 @@ double largest_eigenvalue(const Matrix& symmetric) {
 }
 
 /// Softmax over columns, minus one at the label: the gradient of the cross-entropy by the scores.
-void to_errors(Matrix& scores, const std::vector<std::int32_t>& labels) {
+void to_errors(Values& scores, const std::vector<std::int32_t>& labels) {
   for (Eigen::Index row = 0; row < scores.rows(); ++row) {
     const double highest = scores.row(row).maxCoeff();
     for (Eigen::Index k = 0; k < scores.cols(); ++k) scores(row, k) = exponential(scores(row, k) - highest);
@@ -82,18 +82,18 @@ double logistic_regression_accuracy(const FeatureData& train, const FeatureData&
   const double n = static_cast<double>(x.rows());
   // The Hessian of the softmax is at most one half.
   const double step = 1 / (0.5 * largest_eigenvalue(x.transpose() * x) / n + penalty);
-  Matrix weights = Matrix::Zero(x.cols(), train.classes), ahead = weights;
+  Values weights = Values::Zero(x.cols(), train.classes), ahead = weights;
   double momentum = 1;
   for (int k = 0; k < iterations; ++k) {
-    Matrix errors = x * ahead;
+    Values errors = x * ahead;
     to_errors(errors, train.labels);
-    const Matrix next = ahead - step * (x.transpose() * errors / n + penalty * ahead);
+    const Values next = ahead - step * (x.transpose() * errors / n + penalty * ahead);
     const double grown = 0.5 * (1 + std::sqrt(1 + 4 * momentum * momentum));
     ahead = next + (momentum - 1) / grown * (next - weights);
     weights = next;
     momentum = grown;
   }
-  const Matrix scores = y * weights;
+  const Values scores = y * weights;
   std::size_t right = 0;
   for (Eigen::Index row = 0; row < scores.rows(); ++row) {
     Eigen::Index best = 0;

@@ -34,7 +34,7 @@ class Ring {
   aligned_vector<double>& rows_;
 };
 
-std::uint32_t longest_delay(const EventPropProjection& projection) {
+std::uint32_t longest_of(const EventPropProjection& projection) {
   return projection.steps.empty() ? 0 : *std::max_element(projection.steps.begin(), projection.steps.end());
 }
 
@@ -53,7 +53,7 @@ void forward_grid(const EventPropNetwork& network, std::size_t layer, const std:
   scratch.v.assign(n, 0.0);
   scratch.i.assign(n, 0.0);
   scratch.may_fire.assign(n, 0);
-  Ring ring(n, std::max(longest_delay(projection), longest_delay(recurrent)), scratch.ring);
+  Ring ring(n, std::max(longest_of(projection), longest_of(recurrent)), scratch.ring);
   double* __restrict v = scratch.v.data();
   double* __restrict i = scratch.i.data();
   std::uint8_t* __restrict fired = scratch.may_fire.data();

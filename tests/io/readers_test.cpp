@@ -37,7 +37,7 @@ std::filesystem::path write(const std::filesystem::path& path, const std::string
 }
 
 using Ids = std::vector<std::uint32_t>;
-using Numbers = std::vector<double>;
+using Doubles = std::vector<double>;
 
 }  // namespace
 
@@ -47,14 +47,14 @@ TEST_CASE("text arrays are read whatever separates the numbers", "[io][array]") 
                              "\xEF\xBB\xBF"
                              "1\n2.5\n-3e2\n4\n",
                              "1 2.5 -3e2\n4");
-  CHECK(io::read_array(write(folder / "a.txt", text)) == Numbers{1, 2.5, -300, 4});
+  CHECK(io::read_array(write(folder / "a.txt", text)) == Doubles{1, 2.5, -300, 4});
 }
 
 TEST_CASE("a named column is read from a table", "[io][array]") {
   const TemporaryDirectory folder;
   const auto file = write(folder / "a.csv", "x,\"y\",z\n1,2,3\n4,5,6\n");
-  CHECK(io::read_array(file, "y") == Numbers{2, 5});
-  CHECK(io::read_array(file) == Numbers{1, 2, 3, 4, 5, 6});
+  CHECK(io::read_array(file, "y") == Doubles{2, 5});
+  CHECK(io::read_array(file) == Doubles{1, 2, 3, 4, 5, 6});
   CHECK_THROWS_WITH(io::read_array(file, "w"), Contains("no column 'w'") && Contains("x, y, z"));
 }
 
@@ -78,17 +78,17 @@ TEST_CASE("NumPy arrays of every type, order and version are read", "[io][array]
   for (const auto* type : {"f2", "f4", "f8", "big_f4", "big_f8", "i1", "i2", "i4", "i8", "big_i4", "big_i8", "u1", "u2",
                            "u4", "u8", "big_u2"}) {
     INFO(type);
-    CHECK(io::read_array(files / ("array_" + std::string(type) + ".npy")) == Numbers{0, 1, 2, 3, 4, 100});
+    CHECK(io::read_array(files / ("array_" + std::string(type) + ".npy")) == Doubles{0, 1, 2, 3, 4, 100});
   }
-  CHECK(io::read_array(files / "array_bool.npy") == Numbers{0, 1, 1, 0, 0, 1});
-  CHECK(io::read_array(files / "array_negative.npy") == Numbers{-1, -128});
-  CHECK(io::read_array(files / "array_scalar.npy") == Numbers{2.5});
+  CHECK(io::read_array(files / "array_bool.npy") == Doubles{0, 1, 1, 0, 0, 1});
+  CHECK(io::read_array(files / "array_negative.npy") == Doubles{-1, -128});
+  CHECK(io::read_array(files / "array_scalar.npy") == Doubles{2.5});
   CHECK(io::read_array(files / "array_empty.npy").empty());
-  Numbers counted(24);
+  Doubles counted(24);
   for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = static_cast<double>(i);
   CHECK(io::read_array(files / "array_fortran.npy") == counted);
   for (const auto* version : {"1", "2", "3"})
-    CHECK(io::read_array(files / ("array_version_" + std::string(version) + ".npy")) == Numbers{1, 2});
+    CHECK(io::read_array(files / ("array_version_" + std::string(version) + ".npy")) == Doubles{1, 2});
   CHECK_THROWS_WITH(io::read_array(files / "array_nan.npy"), Contains("number 1 is not finite"));
   for (const auto* kind : {"complex", "records", "objects"})
     CHECK_THROWS_AS(io::read_array(files / ("array_" + std::string(kind) + ".npy")), FileError);
@@ -99,7 +99,7 @@ TEST_CASE("a NumPy array cut short anywhere is refused", "[io][array]") {
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }";
   const std::string whole =
       std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header + std::string(24, '\0');
-  CHECK(io::read_array(write(folder / "a.npy", whole)) == Numbers{0, 0, 0});
+  CHECK(io::read_array(write(folder / "a.npy", whole)) == Doubles{0, 0, 0});
   for (std::size_t length = 0; length < whole.size(); ++length)
     CHECK_THROWS_AS(io::read_array(write(folder / "a.npy", whole.substr(0, length))), FileError);
   CHECK_THROWS_WITH(io::read_array(write(folder / "a.npy", whole + "x")), Contains("1 bytes after"));
@@ -112,10 +112,10 @@ TEST_CASE("a NumPy array cut short anywhere is refused", "[io][array]") {
 TEST_CASE("HDF5 arrays are read by name, or alone", "[io][array]") {
   const auto& files = foreign_files();
   if (!files.made) return;
-  CHECK(io::read_array(files / "array.h5", "a/matrix") == Numbers{0, 1, 2, 3, 4, 5});
-  CHECK(io::read_array(files / "array.h5", "/a/matrix") == Numbers{0, 1, 2, 3, 4, 5});
-  CHECK(io::read_array(files / "array.h5") == Numbers{0, 1, 2, 3, 4, 5});
-  CHECK(io::read_array(files / "arrays.h5", "two") == Numbers{2});
+  CHECK(io::read_array(files / "array.h5", "a/matrix") == Doubles{0, 1, 2, 3, 4, 5});
+  CHECK(io::read_array(files / "array.h5", "/a/matrix") == Doubles{0, 1, 2, 3, 4, 5});
+  CHECK(io::read_array(files / "array.h5") == Doubles{0, 1, 2, 3, 4, 5});
+  CHECK(io::read_array(files / "arrays.h5", "two") == Doubles{2});
   CHECK_THROWS_WITH(io::read_array(files / "arrays.h5"), Contains("one, two"));
   CHECK_THROWS_WITH(io::read_array(files / "arrays.h5", "three"), Contains("no such data set") && Contains("one, two"));
 }
@@ -137,7 +137,7 @@ TEST_CASE("spike lists are read from text", "[io][spikes]") {
   const auto text = GENERATE("12.5 3\n0.1 3\n0.25 1\n", "id,time\n3,12.5\n3,0.1\n1,0.25\n",
                              "# NEST version: 3.9\nsender\ttime_ms\n3\t12.5\n3\t0.1\n1\t0.25\n");
   const auto spikes = io::read_spikes(write(folder / "s.dat", text));
-  CHECK(spikes.times == Numbers{0.1, 0.25, 12.5});
+  CHECK(spikes.times == Doubles{0.1, 0.25, 12.5});
   CHECK(spikes.neurons == Ids{3, 1, 3});
   CHECK_THROWS_WITH(io::read_spikes(write(folder / "t.txt", "1 0\n-2 1\n3 1.5\n")),
                     Contains("t.txt:2: time -2") && Contains("t.txt:3: 1.5 is not a neuron id"));
@@ -173,9 +173,9 @@ TEST_CASE("SONATA spikes are read in every published variant", "[io][spikes]") {
 TEST_CASE("SONATA spikes: widths, choice of population, refusals", "[io][spikes]") {
   const auto& files = foreign_files();
   if (!files.made) return;
-  CHECK(io::read_spikes(files / "spikes_narrow.h5").times == Numbers{0.125, 0.25, 12.5});
+  CHECK(io::read_spikes(files / "spikes_narrow.h5").times == Doubles{0.125, 0.25, 12.5});
   CHECK(io::read_spikes(files / "spikes_empty.h5").times.empty());
-  CHECK(io::read_spikes(files / "spikes_two.h5", "inh").times == Numbers{2});
+  CHECK(io::read_spikes(files / "spikes_two.h5", "inh").times == Doubles{2});
   const auto refusal = [&](const std::string& name, const std::string& population = "") {
     try {
       io::read_spikes(files / (name + ".h5"), population);
@@ -199,7 +199,7 @@ TEST_CASE("synapses are read from CSV", "[io][edges]") {
   const auto edges = io::read_edges(write(folder / "e.csv", "target,source,delay\n1,0,1.5\n2,3,0.1\n"));
   CHECK(edges.synapses.sources == Ids{0, 3});
   CHECK(edges.synapses.targets == Ids{1, 2});
-  CHECK(edges.synapses.delays == Numbers{1.5, 0.1});
+  CHECK(edges.synapses.delays == Doubles{1.5, 0.1});
   CHECK(edges.synapses.weights.empty());
   CHECK_THROWS_WITH(io::read_edges(write(folder / "e.csv", "source,target,delay\n5,0,1\n0,-1,1\n0,0,0\n"), "",
                                    {.sources = 5, .targets = 5}),
@@ -215,18 +215,18 @@ TEST_CASE("synapses are read from plain HDF5 and SONATA", "[io][edges]") {
   const auto plain = io::read_edges(files / "edges_plain.h5", "net").synapses;
   CHECK(plain.sources == Ids{0, 1, 2});
   CHECK(plain.targets == Ids{2, 1, 0});
-  CHECK(plain.weights == Numbers{1, -2, 3.5});
-  CHECK(plain.delays == Numbers{1, 1.5, 2});
+  CHECK(plain.weights == Doubles{1, -2, 3.5});
+  CHECK(plain.delays == Doubles{1, 1.5, 2});
   const auto sonata = io::read_edges(files / "edges_sonata.h5", "a_to_b");
   CHECK(sonata.from == "a");
   CHECK(sonata.to == "b");
   CHECK(sonata.synapses.sources == Ids{4, 5, 6});
-  CHECK(sonata.synapses.weights == Numbers{10, 20, 30});
-  CHECK(sonata.synapses.delays == Numbers{1, 2, 3});
-  CHECK(io::read_edges(files / "edges_no_groups.h5").synapses.weights == Numbers{10, 20, 30});
+  CHECK(sonata.synapses.weights == Doubles{10, 20, 30});
+  CHECK(sonata.synapses.delays == Doubles{1, 2, 3});
+  CHECK(io::read_edges(files / "edges_no_groups.h5").synapses.weights == Doubles{10, 20, 30});
   const auto parallel = io::read_edges(files / "edges_nsyns.h5").synapses;
   CHECK(parallel.sources == Ids{4, 4, 6});
-  CHECK(parallel.weights == Numbers{10, 10, 30});
+  CHECK(parallel.weights == Doubles{10, 10, 30});
   CHECK_THROWS_WITH(io::read_edges(files / "edges_bad_index.h5"), Contains("synapse 2 is row 2 of group 0"));
   CHECK_THROWS_WITH(io::read_edges(files / "edges_sonata.h5", "", {.sources = 6, .targets = 2}),
                     Contains("id 6 of synapse 2 is not below 6"));
@@ -238,7 +238,7 @@ TEST_CASE("our own weights read back as a table of synapses", "[io][edges]") {
   tests::SyntheticRun(100).write(folder / "run", 10);
   const auto synapses = io::read_edges(folder / "run/results.h5", "weights/exc_to_inh/10").synapses;
   CHECK(synapses.sources == Ids{0, 0, 3});
-  CHECK(synapses.weights == Numbers{1, 2.5, -1});
+  CHECK(synapses.weights == Doubles{1, 2.5, -1});
 }
 
 TEST_CASE("HDF5 files cut short or with flipped bits are read or refused, never worse", "[io][spikes]") {

@@ -17,7 +17,7 @@ std::string yin_yang_text(const std::string& module_params, const std::string& p
 }
 
 /// Two classes by the order of two spikes, with `count` samples of either.
-SpikeData order_task(std::size_t count) {
+SpikeData order_samples(std::size_t count) {
   SpikeData data(2, 2, 10);
   for (std::size_t k = 0; k < count; ++k) {
     const double early = 0.01 * static_cast<double>(k % 100), late = early + 5;
@@ -71,7 +71,7 @@ TEST_CASE("training gives the same curves on any number of threads, seed by seed
 }
 
 TEST_CASE("training that is stopped and resumed gives the same curve and the same state", "[protocols][training]") {
-  const DataSplit data{order_task(40), order_task(10), order_task(10)};
+  const DataSplit data{order_samples(40), order_samples(10), order_samples(10)};
   const auto whole_learner = regression();
   Training whole(*whole_learner, data, short_training(), 7, 1);
   std::vector<double> curve;
@@ -90,7 +90,7 @@ TEST_CASE("training that is stopped and resumed gives the same curve and the sam
 }
 
 TEST_CASE("the best state is kept, and training stops when it no longer improves", "[protocols][training]") {
-  const DataSplit data{order_task(40), order_task(10), order_task(10)};
+  const DataSplit data{order_samples(40), order_samples(10), order_samples(10)};
   auto params = short_training();
   params.epochs = 100;
   params.patience = 3;

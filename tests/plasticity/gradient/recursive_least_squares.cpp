@@ -19,12 +19,12 @@ std::vector<double> activity(std::size_t size, std::uint64_t sample) {
   return r;
 }
 
-using Matrix = std::vector<std::vector<double>>;
+using Rows = std::vector<std::vector<double>>;
 
 /// Lower triangular factor of a positive matrix (Cholesky); empty if it is not positive.
-Matrix cholesky(const Matrix& a) {
+Rows cholesky(const Rows& a) {
   const std::size_t n = a.size();
-  Matrix l(n, std::vector<double>(n, 0));
+  Rows l(n, std::vector<double>(n, 0));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
       double sum = a[i][j];
@@ -36,7 +36,7 @@ Matrix cholesky(const Matrix& a) {
 }
 
 /// x with a x = b.
-std::vector<double> solve(const Matrix& a, std::vector<double> b) {
+std::vector<double> solve(const Rows& a, std::vector<double> b) {
   const auto l = cholesky(a);
   const std::size_t n = b.size();
   for (std::size_t i = 0; i < n; ++i) {
@@ -55,7 +55,7 @@ std::vector<double> solve(const Matrix& a, std::vector<double> b) {
 TEST_CASE("textbook recursive least squares is ridge regression", "[plasticity][force]") {
   constexpr std::size_t n = 20, samples = 75;
   RecursiveLeastSquares rls(n, 2, 3.0, true);
-  Matrix correlation(n, std::vector<double>(n, 0)), moment(2, std::vector<double>(n, 0));
+  Rows correlation(n, std::vector<double>(n, 0)), moment(2, std::vector<double>(n, 0));
   for (std::size_t i = 0; i < n; ++i) correlation[i][i] = 1 / 3.0;
   for (std::size_t s = 0; s < samples; ++s) {
     const auto r = activity(n, s);
@@ -98,7 +98,7 @@ TEST_CASE("P stays symmetric and positive over thousands of updates by a spiking
     if (step > 10'000 && step % 20 == 0) rls.update(reservoir.rates(), {&error, 1});
   }
   const auto p = rls.inverse_correlation();
-  Matrix matrix(n, std::vector<double>(n));
+  Rows matrix(n, std::vector<double>(n));
   double largest = 0, asymmetry = 0, diagonal = 0;
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j) {
