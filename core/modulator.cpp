@@ -31,6 +31,11 @@ void Modulator::on_spike(std::size_t source, const Spike& spike) {
     if (spike.neuron >= any->first && spike.neuron <= any->last) add(spike.step + any->delay, any->amount);
     return;
   }
+  if (const auto* readout = std::get_if<ModulatorFromReadout>(&definition_.sources[source])) {
+    if (spike.neuron >= readout->first && spike.neuron - readout->first < readout->weights.size())
+      add(spike.step + readout->delay, -readout->weights[spike.neuron - readout->first]);
+    return;
+  }
   const auto& pair = std::get<ModulatorFromCoincidence>(definition_.sources[source]);
   auto& last = last_[source];
   if (spike.neuron == pair.second && last >= 0 && spike.step > last && spike.step - last <= pair.within) {
@@ -51,6 +56,7 @@ void Modulator::advance(Step step) {
                              static_cast<std::uint32_t>(k));
       if (uniform(bits[0], bits[1]) < poisson->probability) raise(poisson->amount);
     }
+  target_ = target_at(step);
   if (every_ > 0 && step % every_ == 0) {
     frames_.values.push_back(value());
     frames_.raises.push_back(raises_);
@@ -75,12 +81,24 @@ void Modulator::state(StateArchive& archive) {
   for (std::size_t k = 0; k < steps.size(); ++k) due_.emplace(steps[k], amounts[k]);
 }
 
+double Modulator::target_at(Step step) const noexcept {
+  double sum = 0;
+  for (const auto& source : definition_.sources)
+    if (const auto* readout = std::get_if<ModulatorFromReadout>(&source)) {
+      const auto next = std::ranges::upper_bound(readout->steps, step);
+      if (next != readout->steps.begin())
+        sum += readout->targets[static_cast<std::size_t>(next - readout->steps.begin()) - 1];
+    }
+  return sum;
+}
+
 Step Modulator::shortest_delay() const noexcept {
   Step shortest = longest_delay;
   for (const auto& source : definition_.sources) {
     if (const auto* spikes = std::get_if<ModulatorFromSpikes>(&source)) shortest = std::min(shortest, spikes->delay);
     if (const auto* pair = std::get_if<ModulatorFromCoincidence>(&source))
       shortest = std::min(shortest, pair->shortest);
+    if (const auto* readout = std::get_if<ModulatorFromReadout>(&source)) shortest = std::min(shortest, readout->delay);
   }
   return shortest;
 }

@@ -47,8 +47,18 @@ struct ModulatorFromCoincidence {
   double amount = 1;
 };
 
-using ModulatorSource =
-    std::variant<ModulatorFromSpikes, ModulatorFromSchedule, ModulatorFromPoisson, ModulatorFromCoincidence>;
+/// The error of a linear readout: target less y. Spikes add their neuron's weight to y, which decays with the
+/// modulator's tau; the target is a step function.
+struct ModulatorFromReadout {
+  NeuronId first = 0;           // global id of the neuron that weights[0] belongs to
+  std::vector<double> weights;  // by neuron
+  Step delay = 1;               // steps from the spike to its effect
+  std::vector<Step> steps;      // ascending: where the target changes; it is 0 before
+  std::vector<double> targets;  // from there on
+};
+
+using ModulatorSource = std::variant<ModulatorFromSpikes, ModulatorFromSchedule, ModulatorFromPoisson,
+                                     ModulatorFromCoincidence, ModulatorFromReadout>;
 
 struct ModulatorDefinition {
   std::string name;
@@ -70,8 +80,8 @@ class Modulator {
   /// Goes on to `step`, one after the last: decay, then everything due.
   void advance(Step step);
   /// From the step advanced to last on.
-  ModulatorLevel level() const noexcept { return {definition_.baseline, value_, definition_.tau}; }
-  double value() const noexcept { return definition_.baseline + value_; }
+  ModulatorLevel level() const noexcept { return {definition_.baseline + target_, value_, definition_.tau}; }
+  double value() const noexcept { return definition_.baseline + target_ + value_; }
   /// How often it has been raised so far, whatever the amount.
   std::uint64_t raises() const noexcept { return raises_; }
 
@@ -91,10 +101,12 @@ class Modulator {
  private:
   void on_spike(std::size_t source, const Spike& spike);
   void raise(double amount) noexcept { value_ += amount, ++raises_; }
+  double target_at(Step step) const noexcept;
 
   using Due = std::pair<Step, double>;
   ModulatorDefinition definition_;
   double decay_, value_ = 0;
+  double target_ = 0;  // of all readouts, as of the step advanced to last: follows from it, no state
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<Step> last_;  // by source: last spike of a coincidence's `first` neuron; -1: none
   std::uint64_t raises_ = 0;

@@ -233,7 +233,7 @@ class Check {
       return report(path, "modulators live on the time grid", "write `timing: grid`, or leave the modulator out");
     if (heard && modulator.sources.empty() && modulator.baseline == 0 && !broken(path))
       report(path, "nobody drives this modulator: it stays at 0",
-             "add `from:` with spikes, times, poisson or coincidence, or give it a `baseline`");
+             "add `from:` with spikes, times, poisson, coincidence or readout, or give it a `baseline`");
   }
 
   /// Weights, bounds and receptor of a plastic projection share one sign, unless the bounds ask for both.

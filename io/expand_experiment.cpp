@@ -305,6 +305,15 @@ struct ModulationWriter {
     add(map, "amount", number(s.amount));
     return map;
   }
+  Node operator()(const ReadoutModulation& s) const {
+    auto map = ValueWriter::named("readout", text(s.population));
+    add(map, "weights", value(s.weights, ""));
+    add(map, "delay", quantity(s.delay, "ms"));
+    auto target = ValueWriter::named("times", array(s.times, "ms"));
+    add(target, "values", array(s.targets, ""));
+    add(map, "target", std::move(target));
+    return map;
+  }
 };
 
 Node modulator_node(const ModulatorSpec& modulator) {

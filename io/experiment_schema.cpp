@@ -297,7 +297,14 @@ Json modulator(Schema& schema) {
                                 {"delay", list_of(ms)},
                                 {"amount", number}},
                                {"coincidence", "neurons", "within", "delay", "amount"}),
-                        "one neuron soon after another")});
+                        "one neuron soon after another"),
+              described(object({{"readout", name},
+                                {"weights", schema.value("")},
+                                {"delay", ms},
+                                {"target", any_of({number, object({{"times", times}, {"values", list_of(number)}},
+                                                                  {"times", "values"})})}},
+                               {"readout", "weights", "delay", "target"}),
+                        "target less a linear readout of a population")});
   return object({{"tau", described(ms, "time constant of its decay")},
                  {"baseline", described(number, "what it decays to; default 0")},
                  {"from", described({{"type", "array"}, {"items", source}}, "what drives it")}},

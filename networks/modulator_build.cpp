@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "networks/evaluate.hpp"
 #include "networks/network_ids.hpp"
 
 namespace spikeloom {
@@ -12,6 +13,7 @@ namespace {
 /// Turns the user's description into the engine's, one member per kind.
 struct InSteps {
   const ExperimentSpec& experiment;
+  const std::string& name;  // of the modulator
   std::vector<NeuronId> firsts = first_ids(experiment.network);
 
   Step steps(double ms) const { return std::max<Step>(1, std::llround(ms / experiment.resolution)); }
@@ -41,12 +43,20 @@ struct InSteps {
     return ModulatorFromCoincidence{first + s.first,   first + s.second, steps(s.within),
                                     steps(s.shortest), steps(s.longest), s.amount};
   }
+  ModulatorSource operator()(const ReadoutModulation& s) const {
+    const auto [first, last] = neurons(s.population);
+    ModulatorFromReadout readout{
+        .first = first, .weights = {}, .delay = steps(s.delay), .steps = {}, .targets = s.targets};
+    readout.weights = evaluate(s.weights, {experiment.seed, first, "modulator:" + name, last - first + 1, nullptr});
+    readout.weights.resize(last - first + 1, readout.weights.front());
+    for (const double time : s.times) readout.steps.push_back(std::llround(time / experiment.resolution));
+    return readout;
+  }
 };
 
 }  // namespace
 
 std::vector<Modulator> make_modulators(const ExperimentSpec& experiment) {
-  const InSteps in_steps{experiment};
   std::vector<Modulator> modulators;
   for (std::size_t k = 0; k < experiment.network.modulators.size(); ++k) {
     const auto& spec = experiment.network.modulators[k];
@@ -56,6 +66,7 @@ std::vector<Modulator> make_modulators(const ExperimentSpec& experiment) {
                                    .sources = {},
                                    .seed = experiment.seed,
                                    .stream = static_cast<std::uint32_t>(k)};
+    const InSteps in_steps{experiment, spec.name};
     for (const auto& source : spec.sources) definition.sources.push_back(std::visit(in_steps, source));
     modulators.emplace_back(std::move(definition));
   }

@@ -126,7 +126,17 @@ struct CoincidenceModulation {
   double within = 1, shortest = 1, longest = 1;  // ms
   double amount = 1;
 };
-using ModulationSource = std::variant<SpikeModulation, TimedModulation, PoissonModulation, CoincidenceModulation>;
+/// The error of a linear readout of a population: its target, a step function of time, less the weighted sum of spikes,
+/// which decay with the modulator's tau.
+struct ReadoutModulation {
+  std::string population;
+  Value weights = Constant{1};  // per neuron
+  double delay = 1;             // ms, from a spike to its effect
+  std::vector<double> times;    // ms, ascending: where the target changes; it is 0 before
+  std::vector<double> targets;  // from there on
+};
+using ModulationSource =
+    std::variant<SpikeModulation, TimedModulation, PoissonModulation, CoincidenceModulation, ReadoutModulation>;
 
 /// A named signal that learning rules listen to.
 struct ModulatorSpec {

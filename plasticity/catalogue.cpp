@@ -17,6 +17,7 @@ const std::vector<RuleInfo>& rule_catalogue() {
       stdp_pair_rule(),
       stdp_derivative_rule(),
       stdp_dopamine_rule(),
+      delta_rule(),
       short_term_rule(),
       stdp_inhibitory_rule(),
       stdp_triplet_rule(),

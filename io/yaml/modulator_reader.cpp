@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 #include "io/spelling.hpp"
 #include "io/yaml/value_reader.hpp"
@@ -85,21 +87,68 @@ void read_coincidence_source(MapReader& map, const NetworkDraft& draft, Modulato
                                                        delays->front(), delays->back(), *amount});
 }
 
+/// A number, or {times: [...], values: [...]}.
+bool read_target(const Located& at, ReadoutModulation& readout, Reading& reading) {
+  if (!at->is(Node::Kind::map)) {
+    const auto target = read_single(at, "", finite, reading);
+    readout.times = {0}, readout.targets = {target.value_or(0)};
+    return target.has_value();
+  }
+  MapReader map(at, reading);
+  const auto times_at = map.required("times", "when the target changes, for example 'times: [0 s, 1 s]'");
+  const auto values_at = map.required("values", "the target from each of the times on, for example 'values: [5, 10]'");
+  map.finish();
+  const auto times = times_at ? read_numbers(times_at, "ms", non_negative, reading) : std::nullopt;
+  const auto values = values_at ? read_numbers(values_at, "", finite, reading) : std::nullopt;
+  if (!times || !values) return false;
+  if (times->size() != values->size()) {
+    report(values_at, reading,
+           {fmt::format("has {} numbers for {} times", values->size(), times->size()), "give one value for each time"});
+    return false;
+  }
+  if (!std::ranges::is_sorted(*times, std::less_equal<>{})) {
+    report(times_at, reading, {"times do not ascend", "write them in the order in which they come"});
+    return false;
+  }
+  readout.times = *times, readout.targets = *values;
+  return true;
+}
+
+/// Of formulas: the neuron, and random numbers.
+constexpr std::array<std::string_view, 6> weight_variables{"i", "r", "r1", "r2", "r3", "r4"};
+
+void read_readout_source(MapReader& map, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
+  const auto* population = read_population_of(map.optional("readout"), draft, reading);
+  const auto weights_at = map.required("weights", "what a spike adds to the readout, for example 'weights: 0.01'");
+  const auto target_at = map.required("target", "what the readout should be, for example 'target: 5'");
+  const auto delay_at = map.required("delay", "the time from a spike to its effect, for example 'delay: 1 ms'");
+  ValueDemand demand{.unit = "", .variables = weight_variables};
+  if (population) demand.count = *population->size;
+  const auto weights = weights_at ? read_value(weights_at, demand, reading) : std::nullopt;
+  const auto delay = delay_at ? read_single(delay_at, "ms", positive, reading) : std::nullopt;
+  ReadoutModulation readout;
+  const bool has_target = target_at && read_target(target_at, readout, reading);
+  if (!population || !weights || !delay || !has_target) return;
+  readout.population = population->name, readout.weights = *weights, readout.delay = *delay;
+  modulator.sources.emplace_back(std::move(readout));
+}
+
 void read_source(const Located& at, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
   MapReader map(at, reading);
   if (!map.is_map()) return;
-  const std::vector<std::string> kinds{"spikes", "times", "poisson", "coincidence"};
+  const std::vector<std::string> kinds{"spikes", "times", "poisson", "coincidence", "readout"};
   const auto given = std::count_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return at->find(kind); });
   if (given != 1) {
     report(at, reading,
            {given == 0 ? "does not say what drives the modulator" : "names several things that drive the modulator",
-            "write one of `spikes`, `times`, `poisson` and `coincidence` in each entry"});
+            "write one of `spikes`, `times`, `poisson`, `coincidence` and `readout` in each entry"});
     return;
   }
   if (at->find("spikes")) read_spikes_source(map, draft, modulator, reading);
   if (at->find("times")) read_times_source(map, modulator, reading);
   if (at->find("poisson")) read_poisson_source(map, modulator, reading);
   if (at->find("coincidence")) read_coincidence_source(map, draft, modulator, reading);
+  if (at->find("readout")) read_readout_source(map, draft, modulator, reading);
   map.finish();
 }
 

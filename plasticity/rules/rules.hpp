@@ -8,6 +8,7 @@ namespace spikeloom {
 RuleInfo stdp_pair_rule();
 RuleInfo stdp_derivative_rule();
 RuleInfo stdp_dopamine_rule();
+RuleInfo delta_rule();
 RuleInfo short_term_rule();
 RuleInfo stdp_inhibitory_rule();
 RuleInfo stdp_triplet_rule();

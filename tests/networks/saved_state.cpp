@@ -146,6 +146,7 @@ modulators:
       - {{poisson: 20 Hz, amount: 0.001}}
       - {{times: [1 s, 4 s], amount: 0.002}}
       - {{coincidence: neurons, neurons: [3, 5], within: 100 ms, delay: [10 ms, 900 ms], amount: 0.01}}
+      - {{readout: neurons, weights: 0.0001, delay: 15 ms, target: {{times: [0 s, 3 s], values: [0.001, 0.0005]}}}}
 projections:
   - {{from: drive, to: neurons, weight: 60 pA, delay: 5 ms}}
   - {{from: source, to: neurons, connect: {{rule: fixed_indegree, indegree: 12}}, weight: {{uniform: [20 pA, 80 pA]}}, delay: {{uniform: [10 ms, 120 ms]}}, plasticity: {0}}}
