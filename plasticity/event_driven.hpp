@@ -46,7 +46,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   using Post = PostTraces<Rule>;
   static constexpr std::size_t n_columns = Synapses::n_columns, n_pre = Synapses::n_pre, n_post = Synapses::n_post;
   static constexpr int lanes = Synapses::lanes;
-  static constexpr bool sees_target_spikes = HasPostHook<Rule> || n_post > 0;  // target spikes matter
+  static constexpr bool sees_target_spikes = Synapses::sees_target_spikes;
   using History = SpikeHistory<n_post>;
 
  public:
@@ -470,7 +470,7 @@ class EventDrivenSynapses final : public PlasticProjection {
   /// At the begin of step `now`: segments that no spike has reached for long are brought up to date.
   void settle(std::int32_t now) {
     const auto c = constants();
-    if constexpr (sees_target_spikes || HasRelease<Rule>)
+    if constexpr (sees_target_spikes || HasRelease<Rule> || IsModulated<Rule>)
       for (auto& segment : segments_)
         if (segment.since < now - settle_every_)
           bring_up_to(c, settled_at(segment, now), segment, memory_.data() + std::size_t{segment.place} * 8);

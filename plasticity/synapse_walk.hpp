@@ -33,6 +33,7 @@ struct SynapseWalk {
   using Post = PostTraces<Rule>;
   static constexpr std::size_t n_columns = std::size(Rule::columns), n_pre = std::size(Rule::pre_traces),
                                n_post = std::size(Rule::post_traces);
+  static constexpr bool sees_target_spikes = HasPostHook<Rule> || n_post > 0;  // else there is no history of them
   static constexpr std::make_index_sequence<n_pre> all_pre{};
   static constexpr std::make_index_sequence<n_post> all_post{};
   static constexpr int lanes = 16;
@@ -193,6 +194,7 @@ struct SynapseWalk {
   template <bool arrival>
   static void update_one(const Constants& c, const Walk& walk, std::size_t k,
                          const std::array<float*, n_columns>& columns, Slot target) {
+    if constexpr (!sees_target_spikes) return update_blind<arrival>(c, walk, columns, k, k + 1);
     Synapse synapse = loaded(columns, k, all_columns);
     std::int32_t first = target * c.capacity;
     while (c.steps[first] >= walk.end) ++first;
@@ -211,6 +213,23 @@ struct SynapseWalk {
     if constexpr (IsModulated<Rule>) finish(synapse, walk.drift, gain_of(walk.drift, reached, walk.drift.to));
     if constexpr (arrival) source_spike(c, walk, 0, synapse, first, c.steps[first]);
     store(synapse, columns, k, all_columns);
+  }
+
+  /// Synapses [begin, end) of a rule to which spikes of the target mean nothing.
+  template <bool arrival, class Walks>
+  static void update_blind(const Constants& c, const Walks& walks, const std::array<float*, n_columns>& columns,
+                           std::size_t begin, std::size_t end) {
+    SPIKELOOM_LANES
+    for (std::size_t i = begin; i < end; ++i) {
+      const int lane = static_cast<int>(i - begin);
+      Synapse synapse = loaded(columns, i, all_columns);
+      if constexpr (IsModulated<Rule>) {
+        const auto& over = walks.drift_of(lane);
+        finish(synapse, over, gain_of(over, over.from, over.to));
+      }
+      if constexpr (arrival) source_spike(c, walks, lane, synapse, 0, 0);
+      store(synapse, columns, i, all_columns);
+    }
   }
 
   /// Target spikes that a number of synapses walk over: each synapse's newest first, the newest ones of all synapses
@@ -256,6 +275,7 @@ struct SynapseWalk {
   template <bool arrival, class Walks>
   static void update_some(const Constants& c, const Walks& walks, const std::array<float*, n_columns>& columns,
                           const Slot* targets, std::size_t count) {
+    if constexpr (!sees_target_spikes) return update_blind<arrival>(c, walks, columns, 0, count);
     constexpr std::size_t width = Walks::width;
     alignas(64) std::int32_t first[width + lanes], newest[width + lanes];
     SPIKELOOM_LANES
