@@ -42,23 +42,31 @@ if(SPIKELOOM_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# Sanitized builds are for finding faults; they compile faster when headers of the standard library are
-# read once and eight sources are one: what they all instantiate is instrumented once. Sources of one folder, which like
-# to use the same names in their unnamed namespaces, are dealt to different eights. (The other builds see that every file
-# includes what it uses.)
-function(hasten_sanitized target)
+# Sanitized builds are for finding faults; they compile faster when headers of the standard library are read once and
+# some eight sources are one unit: what they all instantiate is instrumented once. A source's name decides its unit, so
+# that a new one moves no other; sources of one folder, which like to use the same names in their unnamed namespaces,
+# never meet, unless it has more than there are units. (The other builds see that every file includes what it uses.)
+function(hasten_sanitized target n_units)
   if(NOT SPIKELOOM_SANITIZE)
     return()
   endif()
   target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
                             <optional> <span> <string> <variant> <vector> <fmt/format.h>)
   get_target_property(sources ${target} SOURCES)
-  list(LENGTH sources n_sources)
-  math(EXPR n_units "${n_sources} / 8 + 1")
-  set(unit 0)
   foreach(source IN LISTS sources)
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE name)
+    cmake_path(GET name PARENT_PATH folder)
+    string(MD5 hash ${name})
+    string(SUBSTRING ${hash} 0 7 hash)
+    math(EXPR unit "0x${hash} % ${n_units}")
+    foreach(attempt RANGE ${n_units})
+      if(NOT folder IN_LIST folders_of_${unit})
+        break()
+      endif()
+      math(EXPR unit "(${unit} + 1) % ${n_units}")
+    endforeach()
+    list(APPEND folders_of_${unit} ${folder})
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP unit_${unit})
-    math(EXPR unit "(${unit} + 1) % ${n_units}")
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()

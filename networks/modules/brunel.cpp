@@ -17,7 +17,7 @@ namespace {
 
 constexpr double tau_m = 20, v_th = 20, v_reset = 10, t_ref = 2, c_m = 250;  // ms, mV, mV, ms, pF
 
-std::vector<ParamInfo> params() {
+std::vector<ParamInfo> module_params() {
   return {
       {.name = "order",
        .unit = "",
@@ -67,7 +67,9 @@ std::vector<ParamInfo> params() {
 class Brunel {
  public:
   explicit Brunel(const ModelArguments& arguments)
-      : params_(params(), arguments), order_(params_.number("order")), is_exp_(params_.text("synapses") == "exp") {
+      : params_(module_params(), arguments),
+        order_(params_.number("order")),
+        is_exp_(params_.text("synapses") == "exp") {
     if (order_ > 2e8) throw SpecError("order", "more than a billion neurons", "lower order");
   }
 
@@ -155,7 +157,7 @@ NetworkSpec expand(const ModelArguments& arguments, double) { return Brunel(argu
 ModuleInfo brunel_module() {
   return {.name = "brunel",
           .summary = "sparse random network of excitatory and inhibitory neurons, four regimes (Brunel 2000)",
-          .params = params(),
+          .params = module_params(),
           .expand = expand};
 }
 

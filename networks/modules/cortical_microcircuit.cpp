@@ -42,7 +42,7 @@ constexpr double tau_m = 10, tau_syn = 0.5, c_m = 250;  // ms, ms, pF
 
 bool is_excitatory(std::size_t population) { return population % 2 == 0; }
 
-std::vector<ParamInfo> params() {
+std::vector<ParamInfo> module_params() {
   return {
       {.name = "scale",
        .unit = "",
@@ -113,7 +113,7 @@ double full_synapses(std::size_t target, std::size_t source) {
 class Microcircuit {
  public:
   Microcircuit(const ModelArguments& arguments, double resolution)
-      : params_(params(), arguments),
+      : params_(module_params(), arguments),
         resolution_(resolution),
         scale_(params_.number("scale")),
         k_scale_(params_.number("k_scale") > 0 ? params_.number("k_scale") : scale_),
@@ -236,7 +236,7 @@ ModuleInfo cortical_microcircuit_module() {
   return {
       .name = "cortical_microcircuit",
       .summary = "four layers of excitatory and inhibitory neurons under 1 mm^2 of cortex (Potjans & Diesmann 2014)",
-      .params = params(),
+      .params = module_params(),
       .expand = expand};
 }
 

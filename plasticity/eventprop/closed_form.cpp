@@ -16,7 +16,7 @@ struct Sums {
   double a_2 = 0;   // sum of w exp((t - from)/tau_m)
   double b = 0;     // sum of w (t - from)/tau_s exp((t - from)/tau_s)
 
-  void add(const Membrane& membrane, const Arrival& arrival) {
+  void add(const Membrane& membrane, const LayerArrival& arrival) {
     const double h = arrival.time - from, decay_s = exponential(-h / membrane.tau_s);
     b = (b - a_1 * h / membrane.tau_s) * decay_s;
     a_1 = a_1 * decay_s + arrival.weight;
@@ -49,7 +49,8 @@ bool has_closed_form(const Membrane& membrane) noexcept {
   return membrane.equal_constants() || std::abs(membrane.tau_m - 2 * membrane.tau_s) <= 1e-12 * membrane.tau_m;
 }
 
-std::optional<FirstSpike> first_spike(const Membrane& membrane, std::span<const Arrival> arrivals, double duration) {
+std::optional<FirstSpike> first_spike(const Membrane& membrane, std::span<const LayerArrival> arrivals,
+                                      double duration) {
   Sums sums;
   for (std::size_t k = 0; k < arrivals.size(); ++k) {
     sums.add(membrane, arrivals[k]);
@@ -67,7 +68,7 @@ std::optional<FirstSpike> first_spike(const Membrane& membrane, std::span<const 
   return std::nullopt;
 }
 
-FirstSpike::Derivatives FirstSpike::of(const Membrane& membrane, const Arrival& arrival) const noexcept {
+FirstSpike::Derivatives FirstSpike::of(const Membrane& membrane, const LayerArrival& arrival) const noexcept {
   const double h = time - arrival.time, e_s = exponential(-h / membrane.tau_s);
   if (membrane.equal_constants()) {
     const double common = -e_s / (a_1 * root);

@@ -25,14 +25,15 @@ struct FirstSpike {
   };
   /// I - v_th at the spike: all derivatives are over it.
   double slope(const Membrane& membrane) const noexcept { return membrane.equal_constants() ? a_1 * root : root; }
-  Derivatives of(const Membrane& membrane, const Arrival& arrival) const noexcept;
+  Derivatives of(const Membrane& membrane, const LayerArrival& arrival) const noexcept;
 };
 
 /// Whether there is a closed form: tau_m is tau_s or twice tau_s.
 bool has_closed_form(const Membrane& membrane) noexcept;
 
 /// The first spike of a neuron with these arrivals (in order of time), if it fires before `duration`.
-std::optional<FirstSpike> first_spike(const Membrane& membrane, std::span<const Arrival> arrivals, double duration);
+std::optional<FirstSpike> first_spike(const Membrane& membrane, std::span<const LayerArrival> arrivals,
+                                      double duration);
 
 /// A trial of a feed-forward network whose neurons all fire at most once, readout included.
 class ClosedFormTrial {
@@ -51,13 +52,13 @@ class ClosedFormTrial {
   struct Neuron {
     std::uint32_t neuron;
     FirstSpike spike;
-    std::vector<Arrival> arrivals;  // causal ones
+    std::vector<LayerArrival> arrivals;  // causal ones
   };
   std::vector<std::vector<Emission>> spikes_;
   std::vector<std::vector<Neuron>> fired_;  // [layer]; the first fired_count_[layer] of them count
   std::vector<std::size_t> fired_count_;
   std::vector<std::vector<double>> derivatives_;  // [layer][neuron]: dL/dT
-  std::vector<Arrival> arrivals_;
+  std::vector<LayerArrival> arrivals_;
   LossState loss_;
 };
 

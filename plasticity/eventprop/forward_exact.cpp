@@ -49,7 +49,7 @@ class CommonArrivals {
     i_ = scratch.i.data();
   }
 
-  void run(const std::vector<Arrival>& arrivals) {
+  void run(const std::vector<LayerArrival>& arrivals) {
     double now = 0;
     for (const auto& arrival : arrivals) {
       if (arrival.time > now) advance_all(now, arrival.time);
@@ -122,7 +122,7 @@ class CommonArrivals {
 };
 
 void one_by_one(const EventPropNetwork& network, const EventPropProjection& projection, const std::vector<Emission>& in,
-                std::vector<Arrival>& arrivals, std::vector<Emission>& out) {
+                std::vector<LayerArrival>& arrivals, std::vector<Emission>& out) {
   for (std::uint32_t j = 0; j < projection.targets; ++j) {
     collect_for(projection, network.duration, in, j, arrivals);
     Membrane::State state;
@@ -136,8 +136,8 @@ void one_by_one(const EventPropNetwork& network, const EventPropProjection& proj
   }
 }
 
-void sort_by_time(std::vector<Arrival>& arrivals) {
-  const auto before = [](const Arrival& a, const Arrival& b) { return a.time < b.time; };
+void sort_by_time(std::vector<LayerArrival>& arrivals) {
+  const auto before = [](const LayerArrival& a, const LayerArrival& b) { return a.time < b.time; };
   constexpr std::size_t few = 32;
   if (arrivals.size() > few) return std::stable_sort(arrivals.begin(), arrivals.end(), before);
   for (std::size_t k = 1; k < arrivals.size(); ++k) {
@@ -151,7 +151,7 @@ void sort_by_time(std::vector<Arrival>& arrivals) {
 }  // namespace
 
 void collect_common(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                    std::vector<Arrival>& arrivals) {
+                    std::vector<LayerArrival>& arrivals) {
   arrivals.clear();
   for (const auto& spike : in) {
     const double time = spike.time + projection.effective[projection.delay_place(spike.neuron, 0)];
@@ -161,7 +161,7 @@ void collect_common(const EventPropProjection& projection, double duration, cons
 }
 
 void collect_for(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                 std::uint32_t target, std::vector<Arrival>& arrivals) {
+                 std::uint32_t target, std::vector<LayerArrival>& arrivals) {
   arrivals.clear();
   for (const auto& spike : in) {
     const double time = spike.time + projection.effective[projection.delay_place(spike.neuron, target)];

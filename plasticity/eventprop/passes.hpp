@@ -12,7 +12,7 @@
 namespace spikeloom {
 
 /// An arrival at a layer: at all neurons where delays are common, else at one.
-struct Arrival {
+struct LayerArrival {
   double time = 0;
   std::uint32_t source = 0;
   std::uint32_t target = 0;
@@ -21,7 +21,7 @@ struct Arrival {
 
 /// Columns and lists that forward passes use again and again.
 struct ForwardScratch {
-  std::vector<Arrival> arrivals;
+  std::vector<LayerArrival> arrivals;
   aligned_vector<double> v, i, ring;
   std::vector<std::uint8_t> may_fire;
   std::vector<Membrane::Flow> flows;
@@ -46,9 +46,9 @@ void read_out(const EventPropNetwork& network, const EventPropLoss& loss, const 
 
 /// Arrivals of a projection within the trial, in order of time (then of emission). With common delays one per spike.
 void collect_common(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                    std::vector<Arrival>& arrivals);
+                    std::vector<LayerArrival>& arrivals);
 /// Those at one target, whatever the delays.
 void collect_for(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                 std::uint32_t target, std::vector<Arrival>& arrivals);
+                 std::uint32_t target, std::vector<LayerArrival>& arrivals);
 
 }  // namespace spikeloom

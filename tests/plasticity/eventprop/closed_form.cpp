@@ -43,22 +43,24 @@ TEST_CASE("closed form and event-driven solution agree on spike times and gradie
 
 TEST_CASE("a first spike has the derivatives of its time", "[eventprop][closed_form]") {
   const auto membrane = GENERATE(Membrane{10, 5, 1}, Membrane{8, 8, 1});
-  std::vector<Arrival> arrivals = {{0.5, 0, 0, 0.9}, {2, 1, 0, 1.4}, {3.1, 2, 0, -0.3}, {4, 3, 0, 2.5}, {30, 4, 0, 3}};
+  std::vector<LayerArrival> arrivals = {
+      {0.5, 0, 0, 0.9}, {2, 1, 0, 1.4}, {3.1, 2, 0, -0.3}, {4, 3, 0, 2.5}, {30, 4, 0, 3}};
   const auto spike = first_spike(membrane, arrivals, 40);
   REQUIRE(spike);
   CHECK(spike->causes == 4);
   for (std::size_t k = 0; k < spike->causes; ++k) {
-    const auto moved = [&](double Arrival::*what, double by) {
+    const auto moved = [&](double LayerArrival::*what, double by) {
       auto changed = arrivals;
       changed[k].*what += by;
       return first_spike(membrane, changed, 40)->time;
     };
     const auto derivatives = spike->of(membrane, arrivals[k]);
     const double step = 1e-6;
-    CHECK(derivatives.weight ==
-          Approx((moved(&Arrival::weight, step) - moved(&Arrival::weight, -step)) / (2 * step)).epsilon(1e-7));
+    CHECK(
+        derivatives.weight ==
+        Approx((moved(&LayerArrival::weight, step) - moved(&LayerArrival::weight, -step)) / (2 * step)).epsilon(1e-7));
     CHECK(derivatives.time ==
-          Approx((moved(&Arrival::time, step) - moved(&Arrival::time, -step)) / (2 * step)).epsilon(1e-7));
+          Approx((moved(&LayerArrival::time, step) - moved(&LayerArrival::time, -step)) / (2 * step)).epsilon(1e-7));
   }
   arrivals.resize(2);
   arrivals[1].weight = 0.1;
