@@ -17,4 +17,4 @@ add_custom_command(OUTPUT ${page_source}
   COMMAND ${CMAKE_COMMAND} -D OUT=${page_source} -D "FILES=${page_files}" -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
   DEPENDS ${page_paths} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
   COMMENT "Embedding the report page" VERBATIM)
-target_sources(spikeloom_library PRIVATE ${page_source})
+target_sources(spikeloom_shell PRIVATE ${page_source})

@@ -4,6 +4,9 @@
 /// (both pass BigCrush). The same draw gives the same bits on any thread, rank, machine and partitioning.
 #pragma once
 
+// Philox needs none of the processor's own types; reading their headers would take a tenth of every compilation.
+#define R123_USE_SSE 0
+#define R123_USE_X86INTRIN_H 0
 #include <Random123/philox.h>
 
 #include <array>

@@ -1,38 +1,12 @@
 /// `spikeloom validate`: checks an experiment without running it and says what it amounts to.
 #include <fmt/format.h>
 
-#include <map>
-#include <memory>
-
 #include "experiments/commands.hpp"
 #include "io/experiment_file.hpp"
-#include "networks/connector.hpp"
+#include "networks/build.hpp"
 
 namespace spikeloom::experiments {
 namespace {
-
-/// Expected synapses of all projections that have a table of them.
-std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
-  const auto& populations = experiment.network.populations;
-  std::vector<Positions> positions;
-  std::map<std::string_view, std::size_t> index;
-  for (std::size_t k = 0; k < populations.size(); ++k) {
-    index[populations[k].name] = k;
-    positions.push_back(place_neurons(populations[k].layout, populations[k].size.value_or(0), experiment.seed,
-                                      static_cast<PopulationId>(k)));
-  }
-  std::uint64_t synapses = 0;
-  for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
-    const auto& projection = experiment.network.projections[k];
-    const auto source = index.at(projection.from), target = index.at(projection.to);
-    if (!populations[source].size || !populations[target].size) continue;
-    const ConnectorRequest request{
-        projection,        *populations[source].size, *populations[target].size,    positions[source],
-        positions[target], experiment.seed,           static_cast<std::uint32_t>(k)};
-    synapses += make_connector(request)->expected_synapses();
-  }
-  return synapses;
-}
 
 void print_summary(const ExperimentSpec& experiment) {
   if (experiment.protocol) {

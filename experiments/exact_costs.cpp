@@ -16,7 +16,7 @@ namespace spikeloom::experiments {
 namespace {
 
 constexpr double neurons = 2000, indegree = 100;
-constexpr int repeats = 5;
+constexpr int n_stretches = 5;
 
 struct Course {
   double seconds = 0, events = 0;  // per second of biological time
@@ -45,15 +45,15 @@ projections:
   Course course;
   std::vector<double> seconds;
   const auto events = engine.events();
-  for (int k = 0; k < repeats; ++k) {
+  for (int k = 0; k < n_stretches; ++k) {
     const auto start = std::chrono::steady_clock::now();
     const auto stretch = engine.run_until(engine.now() + std::llround(10 * stretch_ms), false);
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     course.spikes += static_cast<double>(stretch.spike_counts[1]);
   }
   std::sort(seconds.begin(), seconds.end());
-  course.seconds = seconds[repeats / 2] * 1000 / stretch_ms;
-  course.events = static_cast<double>(engine.events() - events) * 1000 / (repeats * stretch_ms);
+  course.seconds = seconds[n_stretches / 2] * 1000 / stretch_ms;
+  course.events = static_cast<double>(engine.events() - events) * 1000 / (n_stretches * stretch_ms);
   return course;
 }
 

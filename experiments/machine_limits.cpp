@@ -15,18 +15,18 @@
 namespace spikeloom::experiments {
 namespace {
 
-constexpr int repeats = 5;
+constexpr int n_measurements = 5;
 
 template <class Work>
 double median_seconds(Work work) {
   std::vector<double> seconds;
-  for (int k = 0; k < repeats; ++k) {
+  for (int k = 0; k < n_measurements; ++k) {
     const auto start = std::chrono::steady_clock::now();
     work();
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
-  std::nth_element(seconds.begin(), seconds.begin() + repeats / 2, seconds.end());
-  return seconds[repeats / 2];
+  std::nth_element(seconds.begin(), seconds.begin() + n_measurements / 2, seconds.end());
+  return seconds[n_measurements / 2];
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ double scatter_add_rate(std::size_t bytes) {
   });
   double sum = 0;
   for (const float cell : buffer) sum += cell;
-  if (sum != static_cast<double>(adds) * repeats) throw RunError("bench: additions were lost");
+  if (sum != static_cast<double>(adds) * n_measurements) throw RunError("bench: additions were lost");
   return static_cast<double>(adds) / seconds;
 }
 

@@ -15,6 +15,7 @@
 #include "io/network_checkpoint.hpp"
 #include "io/report.hpp"
 #include "networks/network_ids.hpp"
+#include "networks/synapse_columns.hpp"
 
 namespace spikeloom::experiments {
 namespace {

@@ -144,7 +144,7 @@ std::string about(const RuleInfo& rule) {
                            rule.modulated ? ", modulator: dopamine" : "", example_params(rule.params));
 }
 
-std::string about(const yaml::RuleInfo& rule) {
+std::string about(const yaml::ConnectRuleInfo& rule) {
   auto out = fmt::format("{}: {}\n", rule.name, rule.doc);
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, doc] : rule.keys) rows.push_back({std::string(key), std::string(doc)});

@@ -10,7 +10,7 @@
 #include "core/exact/exact_partition.hpp"
 #include "core/exact/source_trains.hpp"
 #include "core/parallel.hpp"
-#include "networks/evaluate.hpp"
+#include "networks/build_plan.hpp"
 #include "networks/modulator_build.hpp"
 #include "networks/network_ids.hpp"
 #include "networks/partitioning.hpp"
@@ -20,151 +20,8 @@
 namespace spikeloom {
 namespace {
 
-/// What all partitions share while they are built.
-struct Plan {
-  const ExperimentSpec& experiment;
-  std::vector<DrawnPopulation> populations;
-  std::vector<NeuronId> firsts;
-  struct ExactDrive {
-    int receptor;
-    std::shared_ptr<const ExactTrain> train;
-    std::vector<float> weights;
-    Step delay;
-  };
-  struct Projection {
-    const ProjectionSpec* spec;
-    const DrawnPopulation *from, *to;
-    std::unique_ptr<const Wiring> wiring;                              // null for a source without a size
-    std::vector<std::pair<int, std::shared_ptr<const Drive>>> drives;  // receptor (-1: current) and drive
-    std::vector<ExactDrive> exact_drives;                              // the same with `timing: exact`
-    int positive = 0, negative = 0;                                    // receptors of synapses by sign of the weight
-    std::optional<PlasticPlan> plastic = {};
-  };
-  std::vector<Projection> projections;
-  std::vector<std::shared_ptr<const ExactTrain>> trains;  // of source populations, with `timing: exact`
-};
-
-const DrawnPopulation* find_population(const std::vector<DrawnPopulation>& populations, const std::string& name,
-                                       const std::string& path) {
-  for (const auto& population : populations)
-    if (population.spec->name == name) return &population;
-  throw SpecError(path, "there is no population '" + name + "'");
-}
-
-void choose_receptors(Plan::Projection& projection) {
-  const auto& receptors = projection.to->model->receptors;
-  if (projection.spec->receptor) {
-    projection.positive = projection.negative = projection.to->model->receptor(*projection.spec->receptor);
-    return;
-  }
-  const auto with_sign = [&](double sign) {
-    const auto found = std::find_if(receptors.begin(), receptors.end(), [&](const auto& r) { return r.sign == sign; });
-    return found == receptors.end() ? 0 : static_cast<int>(found - receptors.begin());
-  };
-  projection.positive = with_sign(1);
-  projection.negative = with_sign(-1);
-}
-
-/// What a receptor's row is given for a weight: the weight, or its magnitude for conductances.
-float row_weight(const ModelInfo& model, int receptor, float weight) {
-  return model.receptors[static_cast<std::size_t>(receptor)].magnitude ? std::abs(weight) : weight;
-}
-
-void make_drives(const ExperimentSpec& experiment, Plan::Projection& projection, std::uint32_t stream) {
-  const auto& model = *projection.from->model;
-  const auto* delay = std::get_if<Constant>(&projection.spec->delay);
-  if (delay == nullptr)
-    throw SpecError("delay", "a source without a size gives every target its own train, whose delay is one number",
-                    "write one delay, such as 1 ms");
-  const auto drawn = below_path("weight", [&] {
-    return evaluate(projection.spec->weight, {experiment.seed, projection.to->id, projection.spec->name,
-                                              projection.to->size, &projection.to->positions});
-  });
-  const auto steps =
-      std::max<Step>(1, std::llround((delay->value + projection.spec->axonal_delay) / experiment.resolution));
-  const auto attach = [&](int receptor, const std::vector<float>& weights) {
-    if (experiment.timing == Timing::exact) {
-      const TrainRequest request{projection.from->arguments, 0, Purpose::poisson, stream, experiment.seed,
-                                 experiment.resolution};
-      projection.exact_drives.push_back({receptor, model.make_exact_train(request), weights, steps});
-      return;
-    }
-    projection.drives.emplace_back(
-        receptor, model.make_drive({projection.from->arguments, weights, steps, projection.to->id, stream,
-                                    experiment.seed, experiment.resolution}));
-  };
-  if (model.kind == ModelKind::current_source) return attach(-1, {drawn.begin(), drawn.end()});
-  // Weights of both signs feed two receptors by the same trains.
-  for (const bool negative : {false, true}) {
-    if (std::none_of(drawn.begin(), drawn.end(), [&](double w) { return (w < 0) == negative; })) continue;
-    const int receptor = negative ? projection.negative : projection.positive;
-    std::vector<float> weights;
-    for (const double w : drawn)
-      weights.push_back((w < 0) == negative ? row_weight(*projection.to->model, receptor, static_cast<float>(w))
-                                            : 0.0f);
-    attach(receptor, weights);
-  }
-}
-
-/// Throws if a population cannot be simulated with exact timing.
-void check_exact(const DrawnPopulation& population) {
-  const auto& model = *population.model;
-  const std::string path = "populations." + population.spec->name;
-  if (!model.exact)
-    throw SpecError(path + ".model", "'" + model.name + "' has no exact timing",
-                    "write `timing: grid`, or choose another model");
-  std::vector<Problem> problems;
-  if (model.check_exact) model.check_exact(population.arguments, problems);
-  for (auto& problem : problems) problem.path = path + ".params." + problem.path;
-  if (!problems.empty()) throw SpecError(std::move(problems));
-}
-
-/// Trains of source populations.
-void make_trains(Plan& plan) {
-  const auto& experiment = plan.experiment;
-  for (const auto& population : plan.populations) {
-    const auto& model = *population.model;
-    check_exact(population);
-    plan.trains.emplace_back();
-    if (model.make_exact_train && population.size > 0)
-      plan.trains.back() = below_path("populations." + population.spec->name, [&] {
-        return model.make_exact_train({population.arguments, population.size, Purpose::source, population.id,
-                                       experiment.seed, experiment.resolution});
-      });
-  }
-}
-
-Plan make_plan(const ExperimentSpec& experiment) {
-  Plan plan{experiment, draw_populations(experiment), first_ids(experiment.network), {}, {}};
-  if (experiment.timing == Timing::exact) make_trains(plan);
-  for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
-    const auto& spec = experiment.network.projections[k];
-    const std::string path = "projections[" + std::to_string(k) + "]";
-    Plan::Projection projection{&spec,
-                                find_population(plan.populations, spec.from, path + ".from"),
-                                find_population(plan.populations, spec.to, path + ".to"),
-                                nullptr,
-                                {},
-                                {}};
-    const auto stream = static_cast<std::uint32_t>(k);
-    below_path(path, [&] {
-      choose_receptors(projection);
-      if (projection.from->size == 0) return make_drives(experiment, projection, stream);
-      projection.wiring = std::make_unique<Wiring>(
-          ConnectorRequest{spec, projection.from->size, projection.to->size, projection.from->positions,
-                           projection.to->positions, experiment.seed, stream},
-          experiment.resolution);
-      if (!spec.plasticity) return;
-      const int receptor = weight_sign(spec) < 0 ? projection.negative : projection.positive;
-      projection.plastic = plan_plasticity(spec, *projection.to->model, receptor, experiment.resolution);
-    });
-    plan.projections.push_back(std::move(projection));
-  }
-  return plan;
-}
-
 template <class Neurons>
-std::unique_ptr<Neurons> make_slice(const Plan& plan, const Piece& piece) {
+std::unique_ptr<Neurons> make_slice(const BuildPlan& plan, const Piece& piece) {
   const auto& experiment = plan.experiment;
   const auto& population = plan.populations[piece.population];
   const auto& model = *population.model;
@@ -179,17 +36,17 @@ std::unique_ptr<Neurons> make_slice(const Plan& plan, const Piece& piece) {
     return make_train_slice(plan.trains[population.id], piece.first, piece.count);
 }
 
-void attach_drives(const Plan::Projection& projection, NeuronSlice& slice) {
+void attach_drives(const BuildPlan::Projection& projection, NeuronSlice& slice) {
   for (const auto& [receptor, drive] : projection.drives)
     slice.attach(receptor < 0 ? -1 : slice.row_of(receptor), drive);
 }
-void attach_drives(const Plan::Projection& projection, ExactSlice& slice) {
+void attach_drives(const BuildPlan::Projection& projection, ExactSlice& slice) {
   for (const auto& [receptor, train, weights, delay] : projection.exact_drives)
     slice.attach(slice.row_of(receptor), train, weights, delay);
 }
 
 template <class Neurons>
-std::vector<Placed<Neurons>> place_slices(const Plan& plan, const std::vector<Piece>& pieces) {
+std::vector<Placed<Neurons>> place_slices(const BuildPlan& plan, const std::vector<Piece>& pieces) {
   std::vector<Placed<Neurons>> slices;
   std::uint32_t slot = 0;
   for (const auto& piece : pieces) {
@@ -209,7 +66,7 @@ std::vector<Placed<Neurons>> place_slices(const Plan& plan, const std::vector<Pi
 
 /// Calls visit(slice, driving neuron) for all neurons that drive synapses of `projection` onto these slices.
 template <class Neurons, class Visit>
-void for_drivers(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices, Visit visit) {
+void for_drivers(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices, Visit visit) {
   for (const auto& slice : slices) {
     if (slice.population != projection.to->id) continue;
     const bool by_target = projection.wiring->driver() == Connector::Driver::target;
@@ -219,7 +76,7 @@ void for_drivers(const Plan::Projection& projection, const std::vector<Placed<Ne
 }
 
 template <class Neurons>
-void count_synapses(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
+void count_synapses(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
                     NeuronId first_source, SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
   for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
@@ -231,8 +88,8 @@ void count_synapses(const Plan::Projection& projection, const std::vector<Placed
 }
 
 template <class Neurons>
-void add_synapses(const Plan::Projection& projection, const std::vector<Placed<Neurons>>& slices, NeuronId first_source,
-                  SynapseBlock& block, SynapseTableBuilder& builder) {
+void add_synapses(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
+                  NeuronId first_source, SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
   const auto& model = *projection.to->model;
   for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
@@ -258,7 +115,7 @@ void add_synapses(const Plan::Projection& projection, const std::vector<Placed<N
 
 /// All synapses of a partition, not yet encoded: that needs the shortest delay of the whole network.
 template <class Neurons>
-SynapseTableBuilder fill_table(const Plan& plan, const std::vector<Placed<Neurons>>& slices,
+SynapseTableBuilder fill_table(const BuildPlan& plan, const std::vector<Placed<Neurons>>& slices,
                                const std::function<void()>& step) {
   SynapseTableBuilder builder(plan.firsts.back());
   SynapseBlock block;
@@ -283,7 +140,7 @@ struct PlasticRows {
   PlasticSynapseBuilder synapses;
 };
 
-std::vector<PlasticRows> fill_plastic_rows(const Plan& plan, const std::vector<PlacedSlice>& slices) {
+std::vector<PlasticRows> fill_plastic_rows(const BuildPlan& plan, const std::vector<PlacedSlice>& slices) {
   std::vector<PlasticRows> rows;
   SynapseBlock block;
   for (std::size_t k = 0; k < plan.projections.size(); ++k) {
@@ -301,7 +158,7 @@ std::vector<PlasticRows> fill_plastic_rows(const Plan& plan, const std::vector<P
 }
 
 /// Shortest delay that the synapses of a row can ever have.
-Step shortest_delay(const Plan& plan, const PlasticRows& row) {
+Step shortest_delay(const BuildPlan& plan, const PlasticRows& row) {
   const auto& plastic = *plan.projections[row.projection].plastic;
   if (row.synapses.synapse_count() == 0 || !plastic.rule->shortest_delay) return row.synapses.shortest_delay();
   return plastic.rule->shortest_delay(plastic.arguments, plan.experiment.resolution);
@@ -314,7 +171,7 @@ int modulator_index(const ExperimentSpec& experiment, const ProjectionSpec& proj
   return -1;
 }
 
-std::vector<PlacedProjection> make_plastic(const Plan& plan, const std::vector<PlacedSlice>& slices,
+std::vector<PlacedProjection> make_plastic(const BuildPlan& plan, const std::vector<PlacedSlice>& slices,
                                            std::vector<PlasticRows> rows, Step window) {
   std::vector<PlacedProjection> placed;
   for (auto& row : rows) {
@@ -390,8 +247,8 @@ void attach_probes(const std::vector<Probe>& probes, const std::vector<Placed<Ne
 }
 
 template <class Neurons>
-std::vector<std::unique_ptr<Partition>> make_partitions(const Plan& plan, const std::vector<Probe>& probes, int threads,
-                                                        const BuildProgress& progress) {
+std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, const std::vector<Probe>& probes,
+                                                        int threads, const BuildProgress& progress) {
   constexpr bool on_grid = std::is_same_v<Neurons, NeuronSlice>;
   std::vector<int> rows;
   for (const auto& population : plan.populations)
@@ -464,78 +321,6 @@ std::uint64_t expected_synapses(const ExperimentSpec& experiment) {
   for (const auto& projection : make_plan(experiment).projections)
     if (projection.wiring) sum += projection.wiring->expected_synapses();
   return sum;
-}
-
-namespace {
-
-struct SynapseRow {
-  std::uint32_t source, target;
-  float delay, weight;
-};
-
-/// Where delays learn, the order must not depend on them.
-SynapseColumns sorted_columns(std::vector<SynapseRow> rows, bool by_delay) {
-  std::stable_sort(rows.begin(), rows.end(), [by_delay](const SynapseRow& a, const SynapseRow& b) {
-    if (!by_delay) return std::tie(a.source, a.target) < std::tie(b.source, b.target);
-    return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
-  });
-  SynapseColumns columns;
-  for (const auto& row : rows) {
-    columns.sources.push_back(row.source);
-    columns.targets.push_back(row.target);
-    columns.delays.push_back(row.delay);
-    columns.weights.push_back(row.weight);
-  }
-  return columns;
-}
-
-}  // namespace
-
-SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engine, std::size_t projection) {
-  const auto& spec = experiment.network.projections.at(projection);
-  if (!spec.plasticity) return synapses_between(experiment, engine, spec.from, spec.to);
-  std::vector<SynapseRow> rows;
-  for (const auto& partition : engine.partitions())
-    for (const auto& plastic : partition->plastic()) {
-      if (plastic.projection != projection) continue;
-      const auto first = plastic.first_target;
-      plastic.synapses->visit(engine.now(), [&rows, first](const PlasticRow& row) {
-        for (std::size_t k = 0; k < row.targets.size(); ++k)
-          rows.push_back({row.source, first + row.targets[k],
-                          row.delays.empty() ? static_cast<float>(row.delay) : row.delays[k], row.weights[k]});
-      });
-    }
-  return sorted_columns(std::move(rows), !find_rule(spec.plasticity->rule)->changes_delays);
-}
-
-SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
-                                const std::string& to) {
-  const auto firsts = first_ids(experiment.network);
-  const auto index = [&](const std::string& name) {
-    const auto& populations = experiment.network.populations;
-    return static_cast<std::size_t>(
-        std::find_if(populations.begin(), populations.end(), [&](const auto& p) { return p.name == name; }) -
-        populations.begin());
-  };
-  const auto source = index(from), target = index(to);
-  const auto& receptors = find_model(experiment.network.populations[target].model)->receptors;
-
-  std::vector<SynapseRow> rows;
-  std::vector<Synapse> synapses;
-  for (const auto& partition : engine.partitions())
-    for (NeuronId id = firsts[source]; id < firsts[source + 1]; ++id) {
-      synapses.clear();
-      partition->table().decode(id, synapses);
-      for (const auto& s : synapses) {
-        const auto place = partition->target_of(s.slot);
-        if (place.population != target) continue;
-        const auto& receptor =
-            receptors[std::min<std::size_t>(static_cast<std::size_t>(place.row), receptors.size() - 1)];
-        rows.push_back({id - firsts[source], place.neuron, static_cast<float>(s.delay),
-                        receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
-      }
-    }
-  return sorted_columns(std::move(rows), true);
 }
 
 }  // namespace spikeloom

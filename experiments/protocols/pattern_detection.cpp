@@ -11,6 +11,7 @@
 #include "experiments/protocols/protocols.hpp"
 #include "networks/build.hpp"
 #include "networks/delays/delay_detector.hpp"
+#include "networks/synapse_columns.hpp"
 
 namespace spikeloom::experiments {
 namespace {

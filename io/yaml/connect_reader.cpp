@@ -155,8 +155,8 @@ std::optional<ConnectRule> read_rule(std::string_view rule, MapReader& map, cons
 
 }  // namespace
 
-const std::vector<RuleInfo>& rule_infos() {
-  static const std::vector<RuleInfo> infos = {
+const std::vector<ConnectRuleInfo>& rule_infos() {
+  static const std::vector<ConnectRuleInfo> infos = {
       {"one_to_one", "neuron k of the source population to neuron k of the target population", {}},
       {"all_to_all", "every source to every target", {}},
       {"fixed_probability",

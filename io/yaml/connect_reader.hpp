@@ -17,12 +17,12 @@ struct ConnectDemand {
 };
 
 /// One line per rule: its name and what it does, for messages, `describe` and the schema.
-struct RuleInfo {
+struct ConnectRuleInfo {
   std::string_view name;
   std::string_view doc;
   std::vector<std::pair<std::string_view, std::string_view>> keys;  // name and doc
 };
-const std::vector<RuleInfo>& rule_infos();
+const std::vector<ConnectRuleInfo>& rule_infos();
 std::vector<std::string> rule_names();
 
 std::optional<ConnectRule> read_connect(const Located& at, const ConnectDemand& demand, Reading& reading);

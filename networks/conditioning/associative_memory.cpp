@@ -9,7 +9,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* associative_memory_equations =
     "hebb     S <- S + beta v k^T\n"
     "decay    S <- gamma S + beta v k^T\n"
     "delta    S <- S + beta (v - S k) k^T\n"
@@ -101,7 +101,7 @@ ModuleInfo associative_memory_module() {
   return {.name = std::string(AssociativeMemory::name),
           .summary = "pairs bound in a matrix and read by key: linear attention as conditioning (Qiao 2025)",
           .params = AssociativeMemory::params().infos(),
-          .equations = equations};
+          .equations = associative_memory_equations};
 }
 
 }  // namespace spikeloom

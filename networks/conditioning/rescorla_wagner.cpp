@@ -8,7 +8,7 @@ namespace {
 
 std::size_t index_of(char stimulus) { return static_cast<std::size_t>(stimulus - 'A'); }
 
-constexpr const char* equations =
+constexpr const char* rescorla_wagner_equations =
     "V_tot = sum_i x_i V_i\n"
     "dV_i  = alpha_i a_i beta (lambda - V_tot) x_i     beta: beta_us with the US, beta_none without\n"
     "a_i  <- (1 - g) a_i + g |lambda - V_tot|          attention: pearce_hall, after dV_i; else a_i = 1\n";
@@ -65,7 +65,7 @@ ModuleInfo rescorla_wagner_module() {
       .name = std::string(RescorlaWagner::name),
       .summary = "associative strengths changed trial by trial by the shared prediction error (Rescorla & Wagner 1972)",
       .params = RescorlaWagner::params().infos(),
-      .equations = equations};
+      .equations = rescorla_wagner_equations};
 }
 
 }  // namespace spikeloom

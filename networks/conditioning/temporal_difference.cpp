@@ -7,7 +7,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* temporal_difference_equations =
     "V(t)     = w . phi(t)\n"
     "delta(t) = r(t) + gamma V(t+1) - V(t)\n"
     "e(t)     = gamma lambda e(t-1) + phi(t)\n"
@@ -94,7 +94,7 @@ ModuleInfo temporal_difference_module() {
   return {.name = std::string(TemporalDifference::name),
           .summary = "values of moments after a stimulus, learned from the prediction error of dopamine (TD(lambda))",
           .params = TemporalDifference::params().infos(),
-          .equations = equations};
+          .equations = temporal_difference_equations};
 }
 
 }  // namespace spikeloom

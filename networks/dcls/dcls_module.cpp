@@ -7,7 +7,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* dcls_equations =
     "x_j[t] = sum_i sum_d k_ji[d] s_i[t - d],  k_ji = sum over taps w q(d - delay), q a bump of width sigma + 0.27\n"
     "hidden: y = batch-normalised x;  h[t] = v[t-1] (1 - resolution/tau) + y[t];  spike when h >= v_th, then v = 0\n"
     "output: leaky integrator u (spike_count: spikes at v_th_out);  m = sum_t softmax(u[t]);  loss = -log softmax(m)\n"
@@ -78,7 +78,7 @@ ModuleInfo dcls_network_module() {
   return {.name = "dcls_network",
           .summary = "spiking layers that learn weights and delays by dilated kernels (Hammouamri et al. 2024)",
           .params = dcls_module_params().infos(),
-          .equations = equations,
+          .equations = dcls_equations,
           .check = check};
 }
 

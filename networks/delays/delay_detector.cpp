@@ -15,7 +15,7 @@ constexpr std::uint32_t offset_stream = 310, gap_stream = 311, jitter_stream = 3
 constexpr double lead_in = 100;  // ms before the first presentation
 constexpr double w_max = 1;      // mV
 
-constexpr const char* equations =
+constexpr const char* delay_detector_equations =
     "tau_m dv/dt = -v, v += w at arrivals, spike at v >= threshold x pattern x mean initial weight, then 0 for t_ref\n"
     "lag = t_post - t_pre - d, for nearest pairs;  s = 1 (published) or -1 (aligning)\n"
     "lag >= 0: w += a_plus exp(-lag / tau_plus),  d -= s b_minus exp(-lag / sigma_minus)\n"
@@ -58,7 +58,7 @@ ModuleInfo delay_detector_module() {
   return {.name = "delay_detector",
           .summary = "a neuron whose synapses learn weights and delays (Nadafian & Ganjtabesh 2020)",
           .params = delay_detector_params().infos(),
-          .equations = equations,
+          .equations = delay_detector_equations,
           .check = [](const ModelArguments& arguments, std::vector<Problem>& problems) {
             const auto p = delay_detector_params().read(arguments);
             if (p.d_max <= p.c || p.d_max <= p.resolution)

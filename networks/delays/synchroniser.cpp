@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t train_stream = 300, jitter_stream = 301, shift_stream = 302;
 
-constexpr const char* equations =
+constexpr const char* synchroniser_equations =
     "per segment: G = sum over all spikes of R(t) = 2 / tau_g exp(-t / tau_g) (1 - exp(-t / tau_g))\n"
     "at a spike of axon a: M_a += lambda_m G;  dM_a/dt = -lambda_a M_a\n"
     "dtau_a/dt = lambda_r (tau_max - tau_a) / (tau_max - tau_min) - lambda_a M_a (tau_a - tau_min) / (tau_max - "
@@ -60,7 +60,7 @@ ModuleInfo myelin_bundle_module() {
   return {.name = "myelin_bundle",
           .summary = "axons under a chain of oligodendrocytes that synchronise what they carry (Pajevic 2023)",
           .params = myelin_bundle_params().infos(),
-          .equations = equations,
+          .equations = synchroniser_equations,
           .check = [](const ModelArguments& arguments, std::vector<Problem>& problems) {
             check_myelin(myelin_bundle_params().read(arguments), problems);
           }};

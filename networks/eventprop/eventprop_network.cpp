@@ -8,7 +8,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* eventprop_network_equations =
     "tau_m dV/dt = -V + I,  tau_s dI/dt = -I;  a spike when V reaches v_th, then V = 0;  I_j += w_ji at t_i + d_ji\n"
     "adjoint, backwards in time: tau_m lambda_v' = -lambda_v - dl/dV,  tau_s lambda_i' = -lambda_i + lambda_v\n"
     "  at a spike of n: lambda_v += (v_th lambda_v + dl/dt + sum_m w_mn (lambda_v,m - lambda_i,m)(t + d_mn)) / (I - "
@@ -244,7 +244,7 @@ ModuleInfo eventprop_network_module() {
   return {.name = "eventprop_network",
           .summary = "LIF layers whose weights and delays learn by exact event-based gradients (EventProp, DelGrad)",
           .params = eventprop_params().infos(),
-          .equations = equations,
+          .equations = eventprop_network_equations,
           .check = check};
 }
 

@@ -4,7 +4,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* btsp_equations =
     "tau_et det_i/dt = -et_i + rate_i,   tau_is dis/dt = -is + plateau\n"
     "x_i = min(1, et_i / et_scale) min(1, is / is_scale)\n"
     "dw_i/dt = (w_max - w_i) k_plus q_plus(x_i) - w_i k_minus q_minus(x_i)\n"
@@ -25,7 +25,7 @@ ModuleInfo btsp_neuron_module() {
   return {.name = "btsp_neuron",
           .summary = "a neuron whose place field is written by plateau potentials (Bittner 2017, Milstein 2021)",
           .params = btsp_module_params().infos(),
-          .equations = equations};
+          .equations = btsp_equations};
 }
 
 }  // namespace spikeloom

@@ -6,7 +6,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* eprop_equations =
     "v_j = alpha v_j - v_th z_j(last step) + sum_i w_ij s_i,   A_j = v_th + beta a_j,   z_j = [v_j >= A_j]\n"
     "y_k = kappa y_k + sum_j out_jk z_j + bias_k\n"
     "e_ij = psi_j (p_i - beta eps_ij),  eps_ij <- rho eps_ij + e_ij       p_i: trace of source i\n"
@@ -108,7 +108,7 @@ ModuleInfo eprop_network_module() {
   return {.name = "eprop_network",
           .summary = "recurrent (adaptive) LIF neurons and a leaky readout, trained by e-prop (Bellec et al. 2020)",
           .params = eprop_module_params().infos(),
-          .equations = equations,
+          .equations = eprop_equations,
           .check = check};
 }
 

@@ -4,7 +4,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* force_equations =
     "I = I_syn + E z + bias,  z = Phi^T r\n"
     "dI_syn/dt = -I_syn/tau_r + h,  dh/dt = -h/tau_d + sum_j Omega_ij delta_j / (tau_r tau_d);  the same pair for r\n"
     "Omega_ij = g normal(0, 1) / (p sqrt(N)) with probability p,  E_i = q uniform(-1, 1)\n"
@@ -47,7 +47,7 @@ ModuleInfo force_izhikevich_module() {
   return {.name = "force_izhikevich",
           .summary = "Izhikevich neurons with a decoder trained by recursive least squares (Nicola & Clopath 2017)",
           .params = force_izhikevich_params().infos(),
-          .equations = equations,
+          .equations = force_equations,
           .check = check};
 }
 
@@ -55,7 +55,7 @@ ModuleInfo force_lif_module() {
   return {.name = "force_lif",
           .summary = "LIF neurons with a decoder trained by recursive least squares (Nicola & Clopath 2017)",
           .params = force_lif_params().infos(),
-          .equations = equations,
+          .equations = force_equations,
           .check = check};
 }
 

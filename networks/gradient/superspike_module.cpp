@@ -6,7 +6,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* superspike_equations =
     "U_i = sum_j w_ji (eps * S_j), 0 after a spike for t_ref;  a spike when U_i >= v_th\n"
     "sigma'(U) = (1 + beta |U - v_th|)^-2\n"
     "dw_ji by the optimiser from sum over steps of error_i alpha * [sigma'(U_i) (eps * S_j)]\n"
@@ -74,7 +74,7 @@ ModuleInfo superspike_network_module() {
   return {.name = "superspike_network",
           .summary = "LIF neurons, at most one hidden layer, that learn spike trains (Zenke & Ganguli 2018)",
           .params = superspike_module_params().infos(),
-          .equations = equations,
+          .equations = superspike_equations,
           .check = check};
 }
 

@@ -10,7 +10,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* multitasking_hopfield_equations =
     "h_i = sum_j J_ij s_j;  T = 0: s_i = sign(h_i);  else P(s_i = 1) = 1 / (1 + exp(-2 h_i / T))\n"
     "J_ij = scale / N sum_p v_p,i v_p,j, i != j;  v: patterns, means of examples (supervised), or examples\n"
     "overlaps m = 1/N sum_i xi_i s_i;  hierarchy at T = 0: m_k = (1 - d) d^(k - 1), while 1 - 2 d + d^K > 0\n";
@@ -218,7 +218,7 @@ ModuleInfo multitasking_hopfield_module() {
       .name = std::string(MultitaskingHopfield::name),
       .summary = "associative memory whose patterns have blanks: several are recalled at once (Agliari et al. 2023)",
       .params = MultitaskingHopfield::params().infos(),
-      .equations = equations};
+      .equations = multitasking_hopfield_equations};
 }
 
 }  // namespace spikeloom

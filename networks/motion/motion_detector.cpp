@@ -8,7 +8,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr const char* equations =
+constexpr const char* motion_detector_equations =
     "B[c,t,y,x] = sum over p, dt, dy, dx of K[c,p,dt,dy,dx] A[p, t - dt, y - dy, x - dx]    A: events, ON and OFF\n"
     "Pr(c | t,y,x) = 1 / (1 + exp(-(B + b_c))), at places with an ON event (`places`)\n"
     "loss: binary cross-entropy against the motion of the bin, mean over places and classes; Adam\n"
@@ -57,7 +57,7 @@ ModuleInfo motion_layer_module() {
   return {.name = "motion_layer",
           .summary = "motion detectors with many delays per input (Grimaldi & Perrinet 2023)",
           .params = motion_detector_params().infos(),
-          .equations = equations,
+          .equations = motion_detector_equations,
           .check = [](const ModelArguments& arguments, std::vector<Problem>& problems) {
             const auto p = motion_detector_params().read(arguments);
             const auto too_large = [&](const char* name, std::size_t value, std::size_t most) {

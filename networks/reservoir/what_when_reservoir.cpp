@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t test_streams = 0x40000000, calibration_stream = 0x80000000;
 constexpr int calibration_trials = 5;
 
-constexpr const char* equations =
+constexpr const char* what_when_reservoir_equations =
     "I_i(t) = bias_i + noise xi_i + C(t) q_i + gE_i + gS_i + gI_i + sum_k Q_ik clip(y_k, 0, 1)\n"
     "r_i: decays with tau_r, + kappa at a spike;  x = r - mean r of the cue alone\n"
     "when:  y_k(t) = W_k x(t)                 dW_k = eta_when G_k (h(t - t_k) - y_k) x / (|x|^2 + eps)   every ms\n"
@@ -284,7 +284,7 @@ ModuleInfo what_when_reservoir_module() {
           .summary =
               "what and when of coming events, learned by local readouts of a spiking reservoir (Yamada & Chao 2026)",
           .params = WhatWhenReservoir::params().infos(),
-          .equations = equations,
+          .equations = what_when_reservoir_equations,
           .check = check};
 }
 

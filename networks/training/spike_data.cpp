@@ -12,7 +12,7 @@
 namespace spikeloom {
 namespace {
 
-constexpr std::uint32_t shuffle_stream = 0x5348;
+constexpr std::uint32_t sample_order_stream = 0x5348;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ std::vector<std::uint32_t> shuffled(std::size_t size, std::uint64_t seed, std::u
   std::vector<std::uint32_t> order(size);
   std::iota(order.begin(), order.end(), 0u);
   for (std::size_t i = size; i > 1; --i) {
-    const auto bits = draw(seed, Purpose::task, shuffle_stream, i, epoch);
+    const auto bits = draw(seed, Purpose::task, sample_order_stream, i, epoch);
     std::swap(order[i - 1], order[below(i, bits[0], bits[1])]);
   }
   return order;

@@ -65,7 +65,7 @@ TEST_CASE("normal pairs have the moments of the normal distribution", "[core][ra
   REQUIRE(std::abs(test::correlation_z({z.begin(), z.begin() + half}, {z.begin() + half, z.end()})) < 4);
 }
 
-TEST_CASE("normal pairs pass a Kolmogorov-Smirnov test", "[core][random]") {
+TEST_CASE("normal pairs pass a Kolmogorov-Smirnov test", "[core][random][numbers]") {
   const std::size_t n = 1 << 20;
   auto z = normals(3, n);
   std::sort(z.begin(), z.end());

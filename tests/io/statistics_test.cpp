@@ -104,7 +104,7 @@ TEST_CASE("figures do not depend on the pieces that spikes come in", "[io][stati
   CHECK(pairs.mean() == whole.correlation);
 }
 
-TEST_CASE("independent Poisson trains have CV 1, Fano factor 1 and no correlation", "[io][statistics]") {
+TEST_CASE("independent Poisson trains have CV 1, Fano factor 1 and no correlation", "[io][statistics][numbers]") {
   const auto spikes = poisson_trains(100, 5000, 0.02);  // about 10,000 spikes, seed fixed
   const auto figures = activity_statistics(spikes.times, spikes.neurons, 100, {.begin = 0, .end = 5000});
   CHECK(figures.rate == Approx(20).margin(4 * std::sqrt(20.0 / (100 * 5))));

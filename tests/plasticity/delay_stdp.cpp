@@ -6,6 +6,7 @@
 
 #include "io/experiment_file.hpp"
 #include "networks/build.hpp"
+#include "networks/synapse_columns.hpp"
 #include "tests/plasticity/against_oracle.hpp"
 #include "tests/reference/delay_oracle.hpp"
 

@@ -4,6 +4,7 @@
 
 #include "io/experiment_file.hpp"
 #include "networks/build.hpp"
+#include "networks/synapse_columns.hpp"
 
 using namespace spikeloom;
 

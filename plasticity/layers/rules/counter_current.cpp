@@ -11,7 +11,7 @@ namespace spikeloom {
 namespace {
 
 constexpr double confidence = 0.1;  // a sample whose class is this certain, or closer to 1, teaches nothing
-constexpr std::uint32_t shuffle_stream = 0x4343;
+constexpr std::uint32_t wrong_target_stream = 0x4343;
 
 const ParamTable<CounterCurrentParams>& params() {
   using P = CounterCurrentParams;
@@ -113,7 +113,7 @@ std::span<const std::int32_t> CounterCurrent<Real>::local_labels(const LayerBatc
   if (params_.local_targets == "intact") return batch.labels;
   shuffled_labels_.assign(batch.labels.begin(), batch.labels.end());
   for (std::size_t i = shuffled_labels_.size(); i > 1; --i) {
-    const auto bits = draw(seed_, Purpose::task, shuffle_stream, i, static_cast<std::uint32_t>(batch.update));
+    const auto bits = draw(seed_, Purpose::task, wrong_target_stream, i, static_cast<std::uint32_t>(batch.update));
     std::swap(shuffled_labels_[i - 1], shuffled_labels_[below(i, bits[0], bits[1])]);
   }
   return shuffled_labels_;

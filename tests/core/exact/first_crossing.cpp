@@ -39,7 +39,7 @@ std::vector<DecayingTerm> random_terms(Dice& dice) {
 
 }  // namespace
 
-TEST_CASE("sign changes of random sums of decaying terms are those of a dense scan", "[core][exact]") {
+TEST_CASE("sign changes of random sums of decaying terms are those of a dense scan", "[core][exact][numbers]") {
   Dice dice{5};
   for (int n = 0; n < 2000; ++n) {
     const auto terms = random_terms(dice);

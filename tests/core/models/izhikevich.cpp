@@ -64,7 +64,7 @@ void require_the_papers_bits(double dt) {
 
 }  // namespace
 
-TEST_CASE("izhikevich, published scheme: the bits of the paper's loop", "[core][models][izhikevich]") {
+TEST_CASE("izhikevich, published scheme: the bits of the paper's loop", "[core][models][izhikevich][numbers]") {
   require_the_papers_bits<float>(1);
   require_the_papers_bits<double>(1);
   require_the_papers_bits<double>(0.5);

@@ -140,7 +140,7 @@ TEST_CASE("a dense training that is stopped and resumed goes on to the same bits
 }
 
 TEST_CASE("an autoencoder begins with a blank image and learns to draw by counter-current losses",
-          "[protocols][layers]") {
+          "[protocols][layers][numbers]") {
   const auto data = bars(8, 64, 0);
   auto arguments = small("autoencoder", GENERATE("counter_current", "backpropagation"));
   arguments.texts["activation"] = "relu";

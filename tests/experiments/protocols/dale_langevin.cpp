@@ -117,7 +117,7 @@ struct ImageFiles {
 }  // namespace
 
 TEST_CASE("log-normal noise has the moments of geometric Brownian motion, by one jump or a hundred",
-          "[protocols][diffusion]") {
+          "[protocols][diffusion][numbers]") {
   const auto run = dale("mixture_sampling", "experiments: forward", 2, "drift: 0.1");
   CHECK(run.metric("forward_mean") == Approx(0.1).margin(0.005));
   CHECK(run.metric("forward_variance") == Approx(0.64).epsilon(0.01));
@@ -139,7 +139,7 @@ TEST_CASE("the score given the clean number is the slope of its log density", "[
     }
 }
 
-TEST_CASE("the mean of the denoising target is the score", "[protocols][diffusion]") {
+TEST_CASE("the mean of the denoising target is the score", "[protocols][diffusion][numbers]") {
   CHECK(dale("mixture_sampling", "experiments: target").metric("target_worst") < 0.15);
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("both samplers give the mixture back, more exactly with more steps", "
   }
 }
 
-TEST_CASE("both samplers agree from the same noise as steps get short", "[protocols][diffusion]") {
+TEST_CASE("both samplers agree from the same noise as steps get short", "[protocols][diffusion][numbers]") {
   const auto run = dale("mixture_sampling", "experiments: agreement, steps: [20, 100, 500], samples: 10000");
   const auto& differences = run.columns.at("agreement/difference");
   for (std::size_t k = 0; k < 3; ++k)
@@ -162,7 +162,7 @@ TEST_CASE("both samplers agree from the same noise as steps get short", "[protoc
   CHECK(run.metric("agreement_distance") <= 0.005);
 }
 
-TEST_CASE("wrong scores are seen to be wrong", "[protocols][diffusion]") {
+TEST_CASE("wrong scores are seen to be wrong", "[protocols][diffusion][numbers]") {
   const auto run = dale("mixture_sampling", "experiments: controls, steps: [200]");
   CHECK(run.metric("control_no_score") >= 0.3);
   CHECK(run.metric("control_stein") >= 5 * 0.012);
@@ -170,7 +170,7 @@ TEST_CASE("wrong scores are seen to be wrong", "[protocols][diffusion]") {
 }
 
 TEST_CASE("steps that multiply by exponentials keep every sign, others lose as many as theory says",
-          "[protocols][diffusion]") {
+          "[protocols][diffusion][numbers]") {
   const auto run = dale("dale_law", "experiments: signs, updates: 8e6, lengths: [0.3, 0.5, 1, 4]");
   CHECK(run.metric("signs_dale") == 0);
   CHECK(run.metric("signs_worst") < 0.2);
@@ -178,7 +178,7 @@ TEST_CASE("steps that multiply by exponentials keep every sign, others lose as m
 }
 
 TEST_CASE("exponentiated gradient finds sparse positive weights where clipped descent does not",
-          "[protocols][diffusion]") {
+          "[protocols][diffusion][numbers]") {
   const auto run = dale("dale_law", "experiments: sparse");
   CHECK(run.metric("sparse_sign_changes") == 0);
   CHECK(run.metric("sparse_error") < 0.5 * run.metric("sparse_error_plain"));
@@ -194,7 +194,7 @@ TEST_CASE("multiplicative diffusion gives the same bits on any number of threads
 }
 
 TEST_CASE("a small network learns the score of the mixture, from clean numbers or from noisy ones alone",
-          "[networks][diffusion]") {
+          "[networks][diffusion][numbers]") {
   CHECK(excess_of("denoising", 1500) < 0.02);
   CHECK(excess_of("hyvarinen", 1500) < 0.02);
   CHECK(excess_of("denoising", 0) > 0.05);  // what it knows before
@@ -219,7 +219,7 @@ TEST_CASE("bright lines are learned, and made again as asked for", "[networks][d
   CHECK(median(near.distances) < 1.2);  // two lines are at least 3.2 apart, a line and black 2.4
 }
 
-TEST_CASE("a convolutional network learns to take noise off bright lines", "[networks][diffusion]") {
+TEST_CASE("a convolutional network learns to take noise off bright lines", "[networks][diffusion][numbers]") {
   const auto data = bright_lines(120);
   const auto model = model_of(small_model("convolutional"), data.shape(), 2);
   TrainingParams params;

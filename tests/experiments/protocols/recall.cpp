@@ -46,7 +46,7 @@ TEST_CASE("the delta rule corrects what Hebb piles up", "[protocols][conditionin
   CHECK(run.metric("hebb_overloaded") > 0.3);
 }
 
-TEST_CASE("averaging independent heads divides the error energy", "[protocols][conditioning]") {
+TEST_CASE("averaging independent heads divides the error energy", "[protocols][conditioning][numbers]") {
   CHECK(recall("experiments: heads, draws: 20").metric("heads_worst_ratio") < 0.1);
 }
 

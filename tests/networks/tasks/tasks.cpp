@@ -165,7 +165,7 @@ TEST_CASE("intervals and returning codes are where their labels say", "[tasks]")
   }
 }
 
-TEST_CASE("units of a random manifold fire once, and near points have near times", "[tasks]") {
+TEST_CASE("units of a random manifold fire once, and near points have near times", "[tasks][numbers]") {
   REQUIRE(randman_components(2) == 32);
   REQUIRE(randman_components(1) == 1000);
   Randman line;
