@@ -31,6 +31,8 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       mixture_sampling_protocol(),
       dale_law_protocol(),
       image_generation_protocol(),
+      image_completion_protocol(),
+      mean_field_inference_protocol(),
       // clang-format on
   };
   return catalogue;

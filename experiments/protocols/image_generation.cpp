@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/protocols/grey_images.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/training/training.hpp"
 #include "io/data_sets.hpp"
@@ -13,10 +14,9 @@
 namespace spikeloom::experiments {
 namespace {
 
-constexpr std::uint32_t classes = 10;
-constexpr std::uint32_t split_epoch = 0xffffffff;  // names the shuffling that splits the training images
-constexpr std::size_t per_class = 8;               // images of each class that are shown
-constexpr std::size_t compared = 10000;            // training images whose moments are compared
+constexpr std::uint32_t classes = grey_image_classes;
+constexpr std::size_t per_class = 8;     // images of each class that are shown
+constexpr std::size_t compared = 10000;  // training images whose moments are compared
 constexpr std::size_t components = 5;
 
 struct Params : TrainingParams {
@@ -38,37 +38,6 @@ const ParamTable<Params>& params() {
        "passes over the training images that a classifier learns to judge them",
        whole_positive}}.with(training_params());
   return table;
-}
-
-/// Grey values from 0 to 1; means of squares of pixels, with a black border where they do not fit.
-DenseData encode(const io::LabelledImages& images, std::span<const std::uint32_t> chosen, std::size_t side) {
-  const auto shrink = (std::max(images.rows, images.columns) + side - 1) / side, height = side, width = side;
-  const auto top = (height * shrink - images.rows) / 2, left = (width * shrink - images.columns) / 2;
-  DenseData data({height, width, 1}, classes);
-  data.reserve(chosen.size());
-  std::vector<float> image(height * width);
-  const auto unit = 1 / (255.0f * static_cast<float>(shrink * shrink));
-  for (const auto k : chosen) {
-    std::fill(image.begin(), image.end(), 0.0f);
-    const auto* grey = images.pixels.data() + std::size_t{k} * images.rows * images.columns;
-    for (std::size_t y = 0; y < images.rows; ++y)
-      for (std::size_t x = 0; x < images.columns; ++x)
-        image[(y + top) / shrink * width + (x + left) / shrink] += unit * grey[y * images.columns + x];
-    for (auto& value : image) value = std::min(value, 1.0f);
-    data.add(image, images.labels[k]);
-  }
-  return data;
-}
-
-Split<DenseData> samples_of(const ExperimentSpec& experiment, const Params& task, const std::string& data) {
-  const auto set = io::read_image_set(task.images, data);
-  const auto order = shuffled(set.train.count, experiment.seed, split_epoch);
-  const auto validation = static_cast<std::size_t>(task.validation * set.train.count + 0.5);
-  const auto side = static_cast<std::size_t>(task.side);
-  std::vector<std::uint32_t> test(set.test.count);
-  for (std::uint32_t k = 0; k < set.test.count; ++k) test[k] = k;
-  return {encode(set.train, std::span(order).subspan(validation), side),
-          encode(set.train, std::span(order).first(validation), side), encode(set.test, test, side)};
 }
 
 Matrix<float> matrix_of(const DenseData& data, std::size_t most) {
@@ -275,7 +244,8 @@ class Gallery {
 
 ProtocolOutcome run(const ProtocolRun& run) {
   const auto task = params().read(run.experiment.protocol->arguments);
-  const auto data = samples_of(run.experiment, task, run.data);
+  const auto data = grey_image_split(task.images, static_cast<std::size_t>(task.side), task.validation,
+                                     run.experiment.seed, run.data);
   Gallery gallery(run, task, data);
   return train(run, task, data,
                [&](Learner& learner, const Say& say) { gallery.show(dynamic_cast<Generator&>(learner), say); });

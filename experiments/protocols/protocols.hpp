@@ -29,5 +29,7 @@ ProtocolInfo gaussian_clusters_protocol();
 ProtocolInfo mixture_sampling_protocol();
 ProtocolInfo dale_law_protocol();
 ProtocolInfo image_generation_protocol();
+ProtocolInfo image_completion_protocol();
+ProtocolInfo mean_field_inference_protocol();
 
 }  // namespace spikeloom::experiments

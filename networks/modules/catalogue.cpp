@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "networks/boltzmann/monotone_dbm.hpp"
 #include "networks/conditioning/associative_memory.hpp"
 #include "networks/conditioning/rescorla_wagner.hpp"
 #include "networks/conditioning/temporal_difference.hpp"
@@ -40,6 +41,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       multitasking_hopfield_module(),
       counter_current_module(),
       dale_langevin_module(),
+      monotone_dbm_module(),
       // clang-format on
   };
   return catalogue;

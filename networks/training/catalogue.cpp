@@ -14,6 +14,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
       dcls_network_learner(),
       counter_current_learner(),
       dale_langevin_learner(),
+      monotone_dbm_learner(),
       // clang-format on
   };
   return catalogue;

@@ -88,8 +88,8 @@ struct LearningProblem {
   Shape shape = {};          // of dense samples
 };
 
-/// What a learner learns from.
-enum class SampleKind { spikes, dense };
+/// What a learner learns from; grey: dense samples of numbers from 0 to 1.
+enum class SampleKind { spikes, dense, grey };
 
 /// One line of the catalogue: a dense module that learns from labelled samples. `arguments` were checked by the
 /// module; SpecError if they do not fit the problem.

@@ -14,5 +14,6 @@ LearnerInfo dcls_network_learner();
 ModuleInfo counter_current_module();
 LearnerInfo counter_current_learner();
 LearnerInfo dale_langevin_learner();
+LearnerInfo monotone_dbm_learner();
 
 }  // namespace spikeloom

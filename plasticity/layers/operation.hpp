@@ -23,10 +23,11 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// How a mini-batch goes through: `training` matters to operations that normalise.
+/// How a mini-batch goes through: `training` matters to operations that normalise; without `gradients`, those with
+/// weights leave them alone on the way back.
 struct Pass {
   int threads = 1;
-  bool training = true;
+  bool training = true, gradients = true;
 };
 
 /// Numbers that learning moves, and their gradient. Weights are a matrix [input][unit] of `inputs` rows; biases and

@@ -51,12 +51,15 @@ class Convolution final : public WeightedOperation<Real> {
                 const Pass& pass) override {
     if (by_in) by_in->resize(in.rows(), in.columns());
     for_each_index(static_cast<std::size_t>(pass.threads), lanes, [&](std::size_t lane) {
-      by_lane_[lane].resize(weights_.rows(), weights_.columns());
-      std::fill(by_lane_[lane].values().begin(), by_lane_[lane].values().end(), Real{0});
+      if (pass.gradients) {
+        by_lane_[lane].resize(weights_.rows(), weights_.columns());
+        std::fill(by_lane_[lane].values().begin(), by_lane_[lane].values().end(), Real{0});
+      }
       const auto end = (lane + 1) * in.rows() / lanes;
       for (auto first = lane * in.rows() / lanes; first < end; first += group())
-        one_group(in, by_out, by_in, first, std::min(group(), end - first), by_lane_[lane]);
+        one_group(in, by_out, by_in, first, std::min(group(), end - first), pass.gradients ? &by_lane_[lane] : nullptr);
     });
+    if (!pass.gradients) return;
     Real* to = by_weights_.values().data();
     for_each_block(pass.threads, by_weights_.size(), [&](std::size_t first, std::size_t end) {
       for (std::size_t k = first; k < end; ++k) {
@@ -108,12 +111,14 @@ class Convolution final : public WeightedOperation<Real> {
   }
 
   void one_group(const Matrix<Real>& in, Matrix<Real>& by_out, Matrix<Real>* by_in, std::size_t first,
-                 std::size_t count, Matrix<Real>& by_weights) const {
+                 std::size_t count, Matrix<Real>* by_weights) const {
     Matrix<Real> patches(count * output_.pixels(), weights_.rows());
-    for (std::size_t i = 0; i < count; ++i) take_patches(in.row(first + i), patches, i * output_.pixels());
     const auto rows = rows_of(by_out, first, count);
     const MatrixView<const Real> by{rows.data, rows.rows, rows.columns, rows.row_step};
-    multiply(std::as_const(patches).view().transposed(), by, by_weights.view(), Onto::sum, 1);
+    if (by_weights) {
+      for (std::size_t i = 0; i < count; ++i) take_patches(in.row(first + i), patches, i * output_.pixels());
+      multiply(std::as_const(patches).view().transposed(), by, by_weights->view(), Onto::sum, 1);
+    }
     if (!by_in) return;
     multiply(by, this->back().view().transposed(), patches.view(), Onto::zero, 1);
     for (std::size_t i = 0; i < count; ++i) add_patches(patches, i * output_.pixels(), by_in->row(first + i));

@@ -34,8 +34,8 @@ class Dense final : public WeightedOperation<Real> {
   void backward(const Matrix<Real>& in, const Matrix<Real>&, Matrix<Real>& by_out, Matrix<Real>* by_in,
                 const Pass& pass) override {
     const auto by = std::as_const(by_out).view();
-    multiply(in.view().transposed(), by, by_weights_.view(), Onto::zero, pass.threads);
-    if (!biases_.empty()) sum_columns(std::as_const(by_out).values(), std::span(by_biases_));
+    if (pass.gradients) multiply(in.view().transposed(), by, by_weights_.view(), Onto::zero, pass.threads);
+    if (pass.gradients && !biases_.empty()) sum_columns(std::as_const(by_out).values(), std::span(by_biases_));
     if (!by_in) return;
     by_in->resize(in.rows(), in.columns());
     multiply(by, this->back().view().transposed(), by_in->view(), Onto::zero, pass.threads);
