@@ -284,11 +284,12 @@ TEST_CASE("spiking inference never reads the feedback network", "[protocols][lay
   Training training(*learner, split, short_training(), 1, 1);
   while (!training.is_over()) training.epoch();
   const auto before = training.evaluate(data);
+  std::size_t overwritten = 0;
   for (const auto& array : learner->state())
     if (array.name.starts_with("feedback"))
-      for (auto& value : std::get<std::span<float>>(array.values)) value = 7;
+      for (auto& value : std::get<std::span<float>>(array.values)) value = 7, ++overwritten;
+  CHECK(overwritten == 2 * 10 + 10 * 20);
   CHECK(training.evaluate(data).loss == before.loss);
-  CHECK(before.accuracy >= 0.9);
 }
 
 TEST_CASE("input cells spike as often as their numbers say", "[layers]") {
