@@ -90,12 +90,11 @@ std::vector<std::uint64_t> shape_of(const Parameter<float>& parameter) {
 
 }  // namespace
 
-LayerLearner::LayerLearner(const CounterCurrentModuleParams& params, const ModelArguments& of_rule,
-                           const LearningProblem& problem, std::uint64_t seed)
+LayerLearner::LayerLearner(const CounterCurrentModuleParams& params, std::unique_ptr<LayerRule<float>> rule,
+                           const LearningProblem& problem)
     : params_(params),
       problem_(problem),
-      rule_(find_layer_rule(params.rule)
-                ->make<float>(of_rule, networks_of(architecture_of(params), problem.shape, problem.classes, seed))),
+      rule_(std::move(rule)),
       groups_(rule_->groups()),
       columns_(rule_->statistics()) {
   for (const auto& group : groups_) {
@@ -275,7 +274,11 @@ LearnerInfo counter_current_learner() {
   return {.module = "counter_current",
           .make = [](const ModelArguments& arguments, const LearningProblem& problem,
                      std::uint64_t seed) -> std::unique_ptr<Learner> {
-            return std::make_unique<LayerLearner>(params().read(arguments), arguments, problem, seed);
+            const auto given = params().read(arguments);
+            auto rule =
+                find_layer_rule(given.rule)
+                    ->make<float>(arguments, networks_of(architecture_of(given), problem.shape, problem.classes, seed));
+            return std::make_unique<LayerLearner>(given, std::move(rule), problem);
           },
           .kind = SampleKind::dense};
 }

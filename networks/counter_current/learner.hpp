@@ -22,8 +22,9 @@ struct CounterCurrentModuleParams {
 
 class LayerLearner final : public Learner {
  public:
-  LayerLearner(const CounterCurrentModuleParams& params, const ModelArguments& of_rule, const LearningProblem& problem,
-               std::uint64_t seed);
+  /// What `params` say of the rule and its networks is not used: the rule is there already.
+  LayerLearner(const CounterCurrentModuleParams& params, std::unique_ptr<LayerRule<float>> rule,
+               const LearningProblem& problem);
 
   void evaluate(const Batch& batch, std::span<Answer> answers, int threads) override;
   void update(const Batch& batch, std::span<Answer> answers, int threads) override;

@@ -40,6 +40,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       motion_layer_module(),
       multitasking_hopfield_module(),
       counter_current_module(),
+      counter_current_spiking_module(),
       dale_langevin_module(),
       monotone_dbm_module(),
       // clang-format on

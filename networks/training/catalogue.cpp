@@ -13,6 +13,7 @@ const std::vector<LearnerInfo>& learner_catalogue() {
       eventprop_network_learner(),
       dcls_network_learner(),
       counter_current_learner(),
+      counter_current_spiking_learner(),
       dale_langevin_learner(),
       monotone_dbm_learner(),
       // clang-format on

@@ -13,6 +13,8 @@ ModuleInfo dcls_network_module();
 LearnerInfo dcls_network_learner();
 ModuleInfo counter_current_module();
 LearnerInfo counter_current_learner();
+ModuleInfo counter_current_spiking_module();
+LearnerInfo counter_current_spiking_learner();
 LearnerInfo dale_langevin_learner();
 LearnerInfo monotone_dbm_learner();
 

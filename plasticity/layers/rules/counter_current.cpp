@@ -37,7 +37,17 @@ const ParamTable<CounterCurrentParams>& params() {
   return table;
 }
 
-/// Cosine between [inputs][units] and the transpose of [units][inputs].
+}  // namespace
+
+std::vector<std::int32_t> permuted(std::span<const std::int32_t> labels, std::uint64_t seed, std::uint64_t update) {
+  std::vector<std::int32_t> all(labels.begin(), labels.end());
+  for (std::size_t i = all.size(); i > 1; --i) {
+    const auto bits = draw(seed, Purpose::task, wrong_target_stream, i, static_cast<std::uint32_t>(update));
+    std::swap(all[i - 1], all[below(i, bits[0], bits[1])]);
+  }
+  return all;
+}
+
 template <class Real>
 double alignment(const Parameter<Real>& one, const Parameter<Real>& other) {
   const auto units = one.values.size() / one.inputs;
@@ -52,8 +62,6 @@ double alignment(const Parameter<Real>& one, const Parameter<Real>& other) {
     }
   return product / std::sqrt(std::max(square_one * square_other, 1e-300));
 }
-
-}  // namespace
 
 template <class Real>
 CounterCurrent<Real>::CounterCurrent(const CounterCurrentParams& params, const LayerProblem<Real>& problem)
@@ -111,11 +119,7 @@ void CounterCurrent<Real>::answer(const LayerBatch<Real>& batch, const Pass& pas
 template <class Real>
 std::span<const std::int32_t> CounterCurrent<Real>::local_labels(const LayerBatch<Real>& batch) {
   if (params_.local_targets == "intact") return batch.labels;
-  shuffled_labels_.assign(batch.labels.begin(), batch.labels.end());
-  for (std::size_t i = shuffled_labels_.size(); i > 1; --i) {
-    const auto bits = draw(seed_, Purpose::task, wrong_target_stream, i, static_cast<std::uint32_t>(batch.update));
-    std::swap(shuffled_labels_[i - 1], shuffled_labels_[below(i, bits[0], bits[1])]);
-  }
+  shuffled_labels_ = permuted(batch.labels, seed_, batch.update);
   return shuffled_labels_;
 }
 
@@ -181,6 +185,8 @@ const Matrix<Real>* CounterCurrent<Real>::prototypes(const Pass& pass) {
   return classes_ > 0 ? &feedback_.forward(identity_, {pass.threads, false}) : nullptr;
 }
 
+template double alignment(const Parameter<float>&, const Parameter<float>&);
+template double alignment(const Parameter<double>&, const Parameter<double>&);
 template class CounterCurrent<float>;
 template class CounterCurrent<double>;
 

@@ -57,6 +57,14 @@ class CounterCurrent final : public LayerRule<Real> {
   LayerAnswers answers_;
 };
 
+/// Labels in another order, a function of seed and update: local targets that teach nothing (an ablation).
+std::vector<std::int32_t> permuted(std::span<const std::int32_t> labels, std::uint64_t seed, std::uint64_t update);
+/// Cosine between weights [inputs][units] and the transpose of [units][inputs].
+template <class Real>
+double alignment(const Parameter<Real>& one, const Parameter<Real>& other);
+
+extern template double alignment(const Parameter<float>&, const Parameter<float>&);
+extern template double alignment(const Parameter<double>&, const Parameter<double>&);
 extern template class CounterCurrent<float>;
 extern template class CounterCurrent<double>;
 
