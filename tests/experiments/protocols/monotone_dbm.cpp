@@ -22,14 +22,14 @@ tests::Collected boltzmann(const std::string& protocol, const std::string& param
 tests::Collected bars_and_stripes(const std::string& module, const std::string& params, int threads = 2) {
   return boltzmann("image_completion",
                    "images: bars_and_stripes, side: 6, shares: [0.4], drawn: 2, rounds: 4, " + params,
-                   "levels: 2, states: 2, " + module, threads);
+                   "levels: 2, states: 4, " + module, threads);
 }
 
 }  // namespace
 
 TEST_CASE("the rest of bars and stripes is completed from two fifths of their pixels", "[boltzmann][protocols]") {
-  const auto run = bars_and_stripes("network: dense, states: 4, hidden: [80], margin: 0.01, eta: 0.005",
-                                    "made: 3000, epochs: 3, batch: 64");
+  const auto run =
+      bars_and_stripes("network: dense, hidden: [80], margin: 0.01, eta: 0.005", "made: 3000, epochs: 3, batch: 64");
   CHECK(run.metric("pixel_accuracy") >= 0.85);
   CHECK(run.metric("pixel_accuracy_blind") < 0.6);
   CHECK(run.columns.at("learning/stuck").back() == 0);
