@@ -249,7 +249,7 @@ TEST_CASE("the engine finds the spikes of both networks of counter-current learn
 }
 
 TEST_CASE("spiking counter-current learning trains hidden populations, and needs the right targets for it",
-          "[protocols][layers]") {
+          "[protocols][layers][numbers]") {
   const double intact = spiking_accuracy(""), shuffled = spiking_accuracy(", local_targets: shuffled");
   INFO(intact << " " << shuffled);
   CHECK(intact >= 0.9);

@@ -27,7 +27,8 @@ tests::Collected bars_and_stripes(const std::string& module, const std::string& 
 
 }  // namespace
 
-TEST_CASE("the rest of bars and stripes is completed from two fifths of their pixels", "[boltzmann][protocols]") {
+TEST_CASE("the rest of bars and stripes is completed from two fifths of their pixels",
+          "[boltzmann][protocols][numbers]") {
   const auto run =
       bars_and_stripes("network: dense, hidden: [80], margin: 0.01, eta: 0.005", "made: 3000, epochs: 3, batch: 64");
   CHECK(run.metric("pixel_accuracy") >= 0.85);
@@ -74,7 +75,7 @@ TEST_CASE("machines learn to the same bits on any number of threads, and after r
 }
 
 TEST_CASE("inference always ends where weights are monotone, and need not where they are free",
-          "[boltzmann][protocols]") {
+          "[boltzmann][protocols][numbers]") {
   const std::string few =
       "groups: 8, nets: 2, scales: [1, 8], alphas: [1, 0.125], strengths: [0.2, 0.8], iterations: 500";
   const auto run = boltzmann("mean_field_inference", few, "margin: 0.1");
