@@ -15,7 +15,7 @@ constexpr Predicate some_states{[](double x) { return x >= 2 && x <= 256 && x ==
 void check_monotone_dbm(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto given = MonotoneDbmParams::table().read(arguments);
   const auto complain = [&](const char* name, std::string what, std::string hint) {
-    problems.push_back({{}, std::string("module.params.") + name, std::move(what), std::move(hint)});
+    problems.push_back({{}, name, std::move(what), std::move(hint)});
   };
   for (const double width : given.hidden)
     if (static_cast<int>(width) % given.states != 0)

@@ -72,15 +72,9 @@ DescentOptions descent_of(const CounterCurrentModuleParams& params, bool forward
 
 void check(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto given = params().read(arguments);
-  const auto complain = [&](const char* name, std::string what, std::string hint) {
-    problems.push_back({{}, std::string("module.params.") + name, std::move(what), std::move(hint)});
-  };
-  if (given.momentum > 0 && given.optimiser != "momentum")
-    complain("momentum", "is only used by the optimiser 'momentum'", "say optimiser: momentum");
-  if (given.eta_end > 0 && given.schedule != "cosine")
-    complain("eta_end", "is only used by the schedule 'cosine'", "say schedule: cosine");
-  if (given.eta_end > given.eta) complain("eta_end", "is above eta", "lower it");
-  if (given.hidden.empty()) complain("hidden", "a network needs a hidden level", "give at least one width");
+  check_descent(given, problems);
+  if (given.hidden.empty())
+    problems.push_back({{}, "hidden", "a network needs a hidden level", "give at least one width"});
 }
 
 std::vector<std::uint64_t> shape_of(const Parameter<float>& parameter) {
@@ -89,6 +83,17 @@ std::vector<std::uint64_t> shape_of(const Parameter<float>& parameter) {
 }
 
 }  // namespace
+
+void check_descent(const CounterCurrentModuleParams& params, std::vector<Problem>& problems) {
+  const auto complain = [&](const char* name, std::string what, std::string hint) {
+    problems.push_back({{}, name, std::move(what), std::move(hint)});
+  };
+  if (params.momentum > 0 && params.optimiser != "momentum")
+    complain("momentum", "is only used by the optimiser 'momentum'", "say optimiser: momentum");
+  if (params.eta_end > 0 && params.schedule != "cosine")
+    complain("eta_end", "is only used by the schedule 'cosine'", "say schedule: cosine");
+  if (params.eta_end > params.eta) complain("eta_end", "is above eta", "lower it");
+}
 
 LayerLearner::LayerLearner(const CounterCurrentModuleParams& params, std::unique_ptr<LayerRule<float>> rule,
                            const LearningProblem& problem)

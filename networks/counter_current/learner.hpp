@@ -1,6 +1,7 @@
 /// `counter_current`: a network of layers that learns by a layer-wise rule, as a learner of dense samples.
 #pragma once
 
+#include "core/errors.hpp"
 #include "core/param_table.hpp"
 #include "networks/counter_current/architecture.hpp"
 #include "networks/training/learner.hpp"
@@ -19,6 +20,9 @@ struct CounterCurrentModuleParams {
   double warm_up = 0;
   bool centralise = false;
 };
+
+/// Problems of optimiser and schedule; paths are the parameters' names.
+void check_descent(const CounterCurrentModuleParams& params, std::vector<Problem>& problems);
 
 class LayerLearner final : public Learner {
  public:

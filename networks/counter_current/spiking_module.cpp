@@ -12,7 +12,7 @@ namespace {
 constexpr double most_steps = 10'000;
 
 /// As the user sees them. The defaults are those found for the substitute task and MNIST (docs/counter_current.md).
-struct SpikingModuleParams : CounterCurrentModuleParams {
+struct SpikingModuleParams : CounterCurrentModuleParams, TeachingParams {
   SpikingModuleParams() {
     hidden = {256, 256, 256};
     optimiser = "adam";
@@ -22,13 +22,11 @@ struct SpikingModuleParams : CounterCurrentModuleParams {
   double tau_m = 20, duration = 20, resolution = 1, width = 1;
   double input_rate = 300, readout_gain = 10, weight_scale = 1.7;
   std::string input_cells = "on_off";
-  std::string local_loss = "product", feedback = "learned", local_targets = "intact";
-  double lambda = 0.5, lambda_ssl = 0.5;
 };
 
 const ParamTable<SpikingModuleParams>& spiking_params() {
   using P = SpikingModuleParams;
-  static const ParamTable<P> table{
+  static const ParamTable<P> table = ParamTable<P>{
       {"hidden", &P::hidden, "", "neurons of the populations between input and readout, lowest first", whole_positive},
       {"tau_m", &P::tau_m, "ms", "time constant of membranes", positive},
       {"duration", &P::duration, "ms", "of the presentation of a sample, and of a class to the feedback network",
@@ -45,22 +43,6 @@ const ParamTable<SpikingModuleParams>& spiking_params() {
       {"readout_gain", &P::readout_gain, "", "scores per spike per ms and weight of the readout", positive},
       {"weight_scale", &P::weight_scale, "", "initial weights lie within this / sqrt(inputs), the threshold being 1",
        positive},
-      {"local_loss",
-       &P::local_loss,
-       "",
-       "dot products, or cosines, of samples and classes",
-       finite,
-       {"product", "cosine"}},
-      {"lambda", &P::lambda, "", "weight of the losses between the two networks", non_negative},
-      {"lambda_ssl", &P::lambda_ssl, "", "of cosine losses: weight of keeping samples, and classes, apart",
-       non_negative},
-      {"feedback", &P::feedback, "", "whether the feedback network learns", finite, {"learned", "frozen"}},
-      {"local_targets",
-       &P::local_targets,
-       "",
-       "shuffled: an ablation, the labels of the local losses are permuted within each mini-batch",
-       finite,
-       {"intact", "shuffled"}},
       {"optimiser", &P::optimiser, "", "how weights follow the three factors", finite, {"sgd", "momentum", "adam"}},
       {"eta", &P::eta, "", "learning rate of the forward network", non_negative},
       {"eta_feedback", &P::eta_feedback, "", "learning rate of the feedback network", non_negative},
@@ -69,7 +51,7 @@ const ParamTable<SpikingModuleParams>& spiking_params() {
       {"momentum", &P::momentum, "", "share of the velocity that is kept", fraction},
       {"clip", &P::clip, "", "greatest norm of the forward network's changes; 0: any", non_negative},
       {"clip_feedback", &P::clip_feedback, "", "greatest norm of the feedback network's changes; 0: any",
-       non_negative}};
+       non_negative}}.with(teaching_params());
   return table;
 }
 
@@ -83,25 +65,13 @@ SpikingNetworkParams network_of(const SpikingModuleParams& params) {
   return network;
 }
 
-CounterCurrentParams rule_of(const SpikingModuleParams& params) {
-  return {.local_loss = params.local_loss,
-          .feedback = params.feedback,
-          .local_targets = params.local_targets,
-          .lambda = params.lambda,
-          .lambda_ssl = params.lambda_ssl};
-}
-
 void check_spiking(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto given = spiking_params().read(arguments);
   const auto complain = [&](const char* name, std::string what, std::string hint) {
     problems.push_back({{}, name, std::move(what), std::move(hint)});
   };
   if (given.hidden.empty()) complain("hidden", "a network needs a hidden population", "give at least one size");
-  if (given.momentum > 0 && given.optimiser != "momentum")
-    complain("momentum", "is only used by the optimiser 'momentum'", "say optimiser: momentum");
-  if (given.eta_end > 0 && given.schedule != "cosine")
-    complain("eta_end", "is only used by the schedule 'cosine'", "say schedule: cosine");
-  if (given.eta_end > given.eta) complain("eta_end", "is above eta", "lower it");
+  check_descent(given, problems);
   const double steps = given.duration / given.resolution;
   if (!(steps >= 1 && steps <= most_steps) || std::abs(steps - std::round(steps)) > 1e-9 * steps)
     complain("duration", "is not a whole number of steps from 1 to 10,000",
@@ -136,7 +106,7 @@ LearnerInfo counter_current_spiking_learner() {
                               "say task: classes, or module.name: counter_current");
             return std::make_unique<LayerLearner>(
                 params,
-                std::make_unique<SpikingCounterCurrent>(network_of(params), rule_of(params), problem.shape.size(),
+                std::make_unique<SpikingCounterCurrent>(network_of(params), params, problem.shape.size(),
                                                         problem.classes, seed),
                 problem);
           },

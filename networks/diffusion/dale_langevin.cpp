@@ -38,7 +38,7 @@ DescentOptions descent_of(const DaleLangevinParams& params) {
 void check_dale_langevin(const ModelArguments& arguments, std::vector<Problem>& problems) {
   const auto given = DaleLangevinParams::table().read(arguments);
   const auto complain = [&](const char* name, std::string what, std::string hint) {
-    problems.push_back({{}, std::string("module.params.") + name, std::move(what), std::move(hint)});
+    problems.push_back({{}, name, std::move(what), std::move(hint)});
   };
   if (given.hidden.empty()) complain("hidden", "a network needs a hidden level", "give at least one width");
   if (given.eta_end > 0 && given.schedule != "cosine")

@@ -15,6 +15,17 @@ constexpr std::uint32_t wrong_target_stream = 0x4343;
 
 const ParamTable<CounterCurrentParams>& params() {
   using P = CounterCurrentParams;
+  static const ParamTable<P> table =
+      ParamTable<P>{{"confidence_mask", &P::confidence_mask, "",
+                     "samples whose class has a probability above 0.9 are left out of the local losses"}}
+          .with(teaching_params());
+  return table;
+}
+
+}  // namespace
+
+const ParamTable<TeachingParams>& teaching_params() {
+  using P = TeachingParams;
   static const ParamTable<P> table{
       {"lambda", &P::lambda, "", "weight of the losses between the two networks", non_negative},
       {"lambda_ssl", &P::lambda_ssl, "", "of cosine losses: weight of keeping samples, and classes, apart",
@@ -31,13 +42,9 @@ const ParamTable<CounterCurrentParams>& params() {
        "",
        "shuffled: an ablation, the labels of the local losses are permuted within each mini-batch",
        finite,
-       {"intact", "shuffled"}},
-      {"confidence_mask", &P::confidence_mask, "",
-       "samples whose class has a probability above 0.9 are left out of the local losses"}};
+       {"intact", "shuffled"}}};
   return table;
 }
-
-}  // namespace
 
 std::vector<std::int32_t> permuted(std::span<const std::int32_t> labels, std::uint64_t seed, std::uint64_t update) {
   std::vector<std::int32_t> all(labels.begin(), labels.end());

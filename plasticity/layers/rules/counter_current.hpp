@@ -4,14 +4,20 @@
 /// classes (or target images) to inputs; a local loss compares them at every level; no derivative crosses a layer.
 #pragma once
 
+#include "core/param_table.hpp"
 #include "plasticity/layers/local_loss.hpp"
 #include "plasticity/layers/rule.hpp"
 
 namespace spikeloom {
 
-struct CounterCurrentParams {
+/// How two networks teach each other, whether their activities are numbers or spikes.
+struct TeachingParams {
   std::string local_loss = "product", feedback = "learned", local_targets = "intact";
   double lambda = 0.5, lambda_ssl = 0.5;
+};
+const ParamTable<TeachingParams>& teaching_params();
+
+struct CounterCurrentParams : TeachingParams {
   bool confidence_mask = false;
 };
 

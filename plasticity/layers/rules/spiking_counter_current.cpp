@@ -38,7 +38,7 @@ double mean_of(std::span<const float> values) {
 
 }  // namespace
 
-SpikingCounterCurrent::SpikingCounterCurrent(const SpikingNetworkParams& network, const CounterCurrentParams& params,
+SpikingCounterCurrent::SpikingCounterCurrent(const SpikingNetworkParams& network, const TeachingParams& params,
                                              std::size_t values, std::size_t classes, std::uint64_t seed)
     : network_(network),
       params_(params),

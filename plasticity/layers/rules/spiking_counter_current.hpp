@@ -28,7 +28,7 @@ struct SpikingNetworkParams {
 class SpikingCounterCurrent final : public LayerRule<float> {
  public:
   /// `values`: numbers of a sample.
-  SpikingCounterCurrent(const SpikingNetworkParams& network, const CounterCurrentParams& params, std::size_t values,
+  SpikingCounterCurrent(const SpikingNetworkParams& network, const TeachingParams& params, std::size_t values,
                         std::size_t classes, std::uint64_t seed);
 
   const Matrix<float>& predict(const Matrix<float>& inputs, const Pass& pass) override;
@@ -60,7 +60,7 @@ class SpikingCounterCurrent final : public LayerRule<float> {
   const Matrix<float>& counterpart(std::size_t level) const { return feedback_.activity(levels() - level + 1); }
 
   SpikingNetworkParams network_;
-  CounterCurrentParams params_;
+  TeachingParams params_;
   std::size_t classes_;
   std::uint64_t seed_;
   SpikingNetwork forward_, feedback_;
