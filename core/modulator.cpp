@@ -26,6 +26,16 @@ void Modulator::collect(std::span<const Spike> spikes) {
   }
 }
 
+bool Modulator::listens_to(NeuronId neuron) const noexcept {
+  return std::any_of(definition_.sources.begin(), definition_.sources.end(), [neuron](const ModulatorSource& source) {
+    if (const auto* any = std::get_if<ModulatorFromSpikes>(&source)) return neuron >= any->first && neuron <= any->last;
+    if (const auto* pair = std::get_if<ModulatorFromCoincidence>(&source))
+      return neuron == pair->first || neuron == pair->second;
+    const auto* readout = std::get_if<ModulatorFromReadout>(&source);
+    return readout != nullptr && neuron >= readout->first && neuron - readout->first < readout->weights.size();
+  });
+}
+
 void Modulator::on_spike(std::size_t source, const Spike& spike) {
   if (const auto* any = std::get_if<ModulatorFromSpikes>(&definition_.sources[source])) {
     if (spike.neuron >= any->first && spike.neuron <= any->last) add(spike.step + any->delay, any->amount);

@@ -75,6 +75,8 @@ class Modulator {
 
   /// Spikes of a window, sorted by time then neuron.
   void collect(std::span<const Spike> spikes);
+  /// Whether spikes of this neuron (global id) matter to it.
+  bool listens_to(NeuronId neuron) const noexcept;
   /// Adds from outside, at a step that has not been advanced to yet.
   void add(Step step, double amount) { due_.emplace(step, amount); }
   /// Goes on to `step`, one after the last: decay, then everything due.

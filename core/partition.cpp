@@ -167,6 +167,12 @@ Step GridPartition::shortest_delay() const noexcept {
   return shortest;
 }
 
+bool GridPartition::listens_to(NeuronId source) const {
+  return !table_.segments_of(source).empty() ||
+         std::any_of(plastic_.begin(), plastic_.end(), [&](auto& p) { return p.synapses->listens_to(source); }) ||
+         std::any_of(modulators_.begin(), modulators_.end(), [&](auto& m) { return m.listens_to(source); });
+}
+
 std::uint64_t GridPartition::synapse_count() const noexcept {
   std::uint64_t sum = table_.synapse_count();
   for (const auto& projection : plastic_) sum += projection.synapses->synapse_count();

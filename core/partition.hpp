@@ -16,6 +16,12 @@
 
 namespace spikeloom {
 
+/// Neurons that follow each other.
+struct NeuronRange {
+  NeuronId first = 0;  // global id
+  std::uint32_t count = 0;
+};
+
 /// The part of a probe that falls into one partition and population slice.
 struct ProbePiece {
   std::size_t probe = 0;  // index into the engine's probes
@@ -50,6 +56,11 @@ class Partition {
   virtual std::uint64_t synapse_bytes() const noexcept = 0;
   /// Synaptic events so far: synapses of all spikes collected, counted when they enter the calendar.
   virtual std::uint64_t events() const noexcept = 0;
+
+  /// The partition's neurons.
+  virtual std::vector<NeuronRange> neurons() const = 0;
+  /// Whether collect() does anything with spikes of this neuron.
+  virtual bool listens_to(NeuronId source) const = 0;
 
   /// The static synapses onto this partition.
   virtual const SynapseTable& table() const noexcept = 0;
@@ -90,6 +101,14 @@ struct Placed {
 };
 using PlacedSlice = Placed<NeuronSlice>;
 
+/// The neurons of these slices.
+template <class Neurons>
+std::vector<NeuronRange> neurons_of(const std::vector<Placed<Neurons>>& slices) {
+  std::vector<NeuronRange> ranges;
+  for (const auto& slice : slices) ranges.push_back({slice.first_global, slice.count});
+  return ranges;
+}
+
 /// What an input slot of these slices belongs to.
 template <class Neurons>
 Partition::Target target_in(const std::vector<Placed<Neurons>>& slices, Slot slot) noexcept {
@@ -117,6 +136,8 @@ class GridPartition final : public Partition {
   std::uint64_t synapse_count() const noexcept override;
   std::uint64_t synapse_bytes() const noexcept override;
   std::uint64_t events() const noexcept override;
+  std::vector<NeuronRange> neurons() const override { return neurons_of(slices_); }
+  bool listens_to(NeuronId source) const override;
   const SynapseTable& table() const noexcept override { return table_; }
   std::span<const PlacedProjection> plastic() const noexcept override { return plastic_; }
   std::span<Modulator> modulators() noexcept override { return modulators_; }

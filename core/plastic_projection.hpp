@@ -40,6 +40,8 @@ class PlasticProjection {
 
   /// Enters the spikes of this projection's sources into the calendar. Sorted by time then neuron, windows in order.
   virtual void collect(std::span<const Spike> spikes) = 0;
+  /// Whether spikes of this neuron (global id) matter here.
+  virtual bool listens_to(NeuronId source) const noexcept = 0;
   /// Brings what arrives at `step` up to date and adds it to the input row of the slice. Steps in order, all of them.
   virtual void deliver(Step step, float* row) = 0;
   /// Neurons of the slice (slice-local, ascending) that have spiked in `step`.
@@ -59,6 +61,9 @@ class PlasticProjection {
   virtual void state(StateArchive& archive, Step now) = 0;
   /// What changes in the synapses of a source, in order of their targets.
   virtual void row_state(StateArchive& archive, std::uint32_t source) = 0;
+  /// When restoring: passes over so many synapses of a source that are on other ranks.
+  virtual void skip_row_state(StateArchive& archive, std::size_t synapses) const = 0;
+  virtual std::size_t row_synapses(std::uint32_t source) const noexcept = 0;
   virtual std::uint32_t source_count() const noexcept = 0;
   /// Enters the spikes of a restored run that are still under way, in the order of collect().
   virtual void collect_again(std::span<const Spike> spikes, Step now) = 0;

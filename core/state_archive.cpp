@@ -2,6 +2,7 @@
 #include "core/state_archive.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 
@@ -16,7 +17,7 @@ StateArchive::StateArchive(std::vector<SavedColumn> columns) : restores_(true) {
 void StateArchive::enter(std::string scope) {
   scope_ = std::move(scope);
   here_.clear();
-  next_ = 0;
+  next_ = turn_ = 0;
   for (const auto& entry : entries_)
     if (entry->column.name.starts_with(scope_)) here_.push_back(entry.get());
 }
@@ -54,7 +55,7 @@ void StateArchive::expect(std::string_view name, std::size_t entries) {
 
 void StateArchive::longest(std::string_view name, std::vector<double>& values) {
   auto& found = entry(name);
-  found.is_common = true;
+  found.parts = Parts::begin_alike;
   auto& all = values_of<double>(found);
   const auto shared = std::min(all.size(), values.size());
   if (restores_) {
@@ -68,7 +69,8 @@ void StateArchive::longest(std::string_view name, std::vector<double>& values) {
 void StateArchive::keyed(std::string_view name, std::span<const std::uint64_t> keys, std::size_t width,
                          std::span<std::uint64_t> rows) {
   auto& found = entry(name);
-  found.is_common = true;
+  found.parts = Parts::have_keys;
+  found.width = width;
   auto& all = values_of<std::uint64_t>(found);
   const std::size_t stride = width + 1, known = all.size() / stride;
   const auto row_at = [&](std::size_t k) { return all.begin() + static_cast<std::ptrdiff_t>(k * stride); };
@@ -106,16 +108,127 @@ void StateArchive::keyed(std::string_view name, std::span<const std::uint64_t> k
 
 std::span<const std::uint64_t> StateArchive::all_keyed(std::string_view name, std::size_t width) {
   auto& found = entry(name);
-  found.is_common = true;
+  found.parts = Parts::have_keys;
   const auto& all = values_of<std::uint64_t>(found);
   if (all.size() % (width + 1) != 0) mismatch(found, "has another length");
   return all;
 }
 
+// ---- several ranks -------------------------------------------------------------------------------------------------
+
+Bytes StateArchive::part() const {
+  ByteWriter writer;
+  for (const auto& entry : entries_) {
+    writer.put_text(entry->column.name);
+    writer.put(entry->parts);
+    writer.put(static_cast<std::uint64_t>(entry->width));
+    writer.put_list(entry->turn_ends);
+    writer.put(static_cast<std::uint64_t>(entry->column.values.index()));
+    std::visit([&](const auto& values) { writer.put_list(values); }, entry->column.values);
+  }
+  return writer.take();
+}
+
+StateArchive StateArchive::joined(const std::vector<Bytes>& parts) {
+  std::vector<std::vector<Entry>> entries(parts.size());
+  for (std::size_t rank = 0; rank < parts.size(); ++rank)
+    for (ByteReader reader(parts[rank]); !reader.is_at_end();) {
+      auto& entry = entries[rank].emplace_back();
+      entry.column.name = reader.take_text();
+      entry.parts = reader.take<Parts>();
+      entry.width = reader.take<std::uint64_t>();
+      entry.turn_ends = reader.take_list<std::uint64_t>();
+      const auto kind = reader.take<std::uint64_t>();
+      if (kind == 0) entry.column.values = reader.take_list<double>();
+      if (kind == 1) entry.column.values = reader.take_list<float>();
+      if (kind == 2) entry.column.values = reader.take_list<std::uint64_t>();
+    }
+
+  StateArchive all;
+  std::map<std::string, std::vector<const Entry*>> following;
+  for (const auto& of_rank : entries)
+    for (const auto& entry : of_rank) {
+      all.add_joined(entry);
+      if (entry.parts == Parts::follow) following[entry.column.name].push_back(&entry);
+    }
+  for (const auto& [name, columns] : following) {
+    auto& joint = *all.find(name);
+    std::size_t turns = 0;
+    for (const auto* column : columns) turns = std::max(turns, column->turn_ends.size());
+    for (std::size_t turn = 0; turn < turns; ++turn)
+      for (const auto* column : columns)
+        std::visit(
+            [&](const auto& values) {
+              const auto end_of = [&](std::size_t t) {
+                return t < column->turn_ends.size() ? column->turn_ends[t] : values.size();
+              };
+              const auto at = [&](std::size_t k) { return values.begin() + static_cast<std::ptrdiff_t>(k); };
+              auto& out = values_of<typename std::decay_t<decltype(values)>::value_type>(joint);
+              out.insert(out.end(), at(turn == 0 ? 0 : end_of(turn - 1)), at(end_of(turn)));
+            },
+            column->column.values);
+  }
+  return all;
+}
+
+/// Columns whose parts follow each other are begun only.
+void StateArchive::add_joined(const Entry& of_part) {
+  const std::string_view name = of_part.column.name;
+  if (find(name) == nullptr) {
+    auto& joint = add(name);
+    joint.parts = of_part.parts;
+    joint.column.values = of_part.column.values;
+    if (of_part.parts == Parts::follow) std::visit([](auto& values) { values.clear(); }, joint.column.values);
+    return;
+  }
+  if (of_part.parts == Parts::equal)
+    std::visit([&](auto values) { common(name, std::span(values)); }, of_part.column.values);
+  if (of_part.parts == Parts::begin_alike) {
+    auto values = std::get<std::vector<double>>(of_part.column.values);
+    longest(name, values);
+  }
+  if (of_part.parts != Parts::have_keys) return;
+  const auto& rows = std::get<std::vector<std::uint64_t>>(of_part.column.values);
+  std::vector<std::uint64_t> keys, words;
+  const auto stride = static_cast<std::ptrdiff_t>(of_part.width + 1);
+  for (auto row = rows.begin(); row != rows.end(); row += stride) {
+    keys.push_back(*row);
+    words.insert(words.end(), row + 1, row + stride);
+  }
+  keyed(name, keys, of_part.width, words);
+}
+
+std::vector<std::uint64_t> StateArchive::cursors() const {
+  std::vector<std::uint64_t> cursors;
+  for (const auto* entry : here_) cursors.push_back(entry->parts == Parts::follow ? entry->taken : ~std::uint64_t{0});
+  return cursors;
+}
+
+void StateArchive::set_cursors(std::span<const std::uint64_t> cursors) {
+  for (std::size_t k = 0; k < here_.size(); ++k)
+    if (cursors[k] == ~std::uint64_t{0})
+      here_[k]->parts = Parts::equal;
+    else
+      here_[k]->taken = cursors[k];
+}
+
+void StateArchive::skip(std::string_view name, std::size_t entries) {
+  auto& found = entry(name);
+  const auto size = std::visit([](const auto& values) { return values.size(); }, found.column.values);
+  if (size - found.taken < entries) mismatch(found, "is too short");
+  found.taken += entries;
+}
+
+std::uint64_t StateArchive::next_entry(std::string_view name) {
+  std::uint64_t value = 0;
+  column(name, std::span(&value, 1));
+  return value;
+}
+
 void StateArchive::finish() const {
   for (const auto& entry : entries_) {
     const auto size = std::visit([](const auto& values) { return values.size(); }, entry->column.values);
-    if (!entry->is_common && entry->taken != size) mismatch(*entry, "is too long");
+    if (entry->parts == Parts::follow && entry->taken != size) mismatch(*entry, "is too long");
   }
 }
 

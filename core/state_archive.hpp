@@ -4,6 +4,9 @@
 /// every member by name, and the archive copies it to the end of a column, or from there. Parts of a component lie in
 /// several partitions. They are visited in one canonical order (neurons ascending; synapses by source, then target), so
 /// that a column is the same for any partitioning, and can be restored into another one.
+///
+/// Where parts lie on several ranks, every rank visits its own, and the archives are joined turn by turn: what all
+/// ranks save in one turn follows in the order of ranks. When restoring, cursors are passed on from rank to rank.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +19,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "core/ranks/bytes.hpp"
 
 namespace spikeloom {
 
@@ -63,17 +68,34 @@ class StateArchive {
   /// All of them when restoring, each row after its key; for parts that cannot know which keys there are.
   std::span<const std::uint64_t> all_keyed(std::string_view name, std::size_t width);
 
+  /// Begins the next turn of a scope: a part of it that all ranks visit before the next one.
+  void next_turn() noexcept { ++turn_; }
+  /// What this rank has saved, and the archive that all ranks together have.
+  Bytes part() const;
+  static StateArchive joined(const std::vector<Bytes>& parts);
+  /// How far the columns of the scope have been restored.
+  std::vector<std::uint64_t> cursors() const;
+  void set_cursors(std::span<const std::uint64_t> cursors);
+  /// Passes over entries that another rank restores.
+  void skip(std::string_view name, std::size_t entries);
+  /// The next entry of a column of integers; FileError if there is none.
+  std::uint64_t next_entry(std::string_view name);
+
   /// After restoring: FileError if something has been left over.
   void finish() const;
   /// After saving.
   std::vector<SavedColumn> take();
 
  private:
+  /// What the parts of a column are to each other; only those that follow each other are restored one after the other.
+  enum class Parts : std::uint32_t { follow, equal, begin_alike, have_keys };
   struct Entry {
     SavedColumn column;
     std::size_t taken = 0;  // entries restored so far
     std::size_t expected = 0;
-    bool is_common = false;  // restored from the begin, any number of times
+    Parts parts = Parts::follow;
+    std::size_t width = 0;                      // of rows with keys
+    std::vector<std::uint64_t> turn_ends = {};  // entries saved up to the end of each turn
   };
   template <class T>
   using Stored = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
@@ -88,6 +110,12 @@ class StateArchive {
   Entry* find(std::string_view name);
   Entry& add(std::string_view name);
   Entry& entry(std::string_view name);
+  void add_joined(const Entry& of_part);
+  /// After entries have been appended.
+  void count_turn(Entry& entry, std::size_t size) {
+    entry.turn_ends.resize(turn_ + 1, entry.turn_ends.empty() ? 0 : entry.turn_ends.back());
+    entry.turn_ends.back() = size;
+  }
   /// The values of an entry; FileError if they are of another kind.
   template <class Value>
   static std::vector<Value>& values_of(Entry& entry);
@@ -99,6 +127,7 @@ class StateArchive {
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Entry*> here_;  // of the scope
   std::size_t next_ = 0;      // in it: where the search begins
+  std::size_t turn_ = 0;      // of it
 };
 
 /// The places of a row's synapses in order of their targets; synapses of one target keep their order. What is written
@@ -122,13 +151,14 @@ void StateArchive::column(std::string_view name, std::span<T> values) {
   } else {
     for (const T value : values) all.push_back(stored(value));
   }
+  if (!restores_) count_turn(found, all.size());
 }
 
 template <class T>
 void StateArchive::common(std::string_view name, std::span<T> values) {
   if (!restores_ && !find(name)) column(name, values);
   auto& found = entry(name);
-  found.is_common = true;
+  found.parts = Parts::equal;
   const auto& all = values_of<Stored<T>>(found);
   if (all.size() != values.size()) restores_ ? mismatch(found, "has another length") : differ(found);
   for (std::size_t k = 0; k < values.size(); ++k)

@@ -3,6 +3,7 @@
 
 #include "experiments/commands.hpp"
 #include "experiments/network_session.hpp"
+#include "experiments/process_ranks.hpp"
 #include "experiments/simulate.hpp"
 #include "experiments/stop_signal.hpp"
 #include "io/experiment_file.hpp"
@@ -24,11 +25,13 @@ int leave_done(const SessionOptions& options) {
 }
 
 int resume(SessionOptions options) {
-  if (is_done(options.out)) return leave_done(options);
+  if (process_ranks().as_first(is_done(options.out))) return process_ranks().is_first() ? leave_done(options) : done;
   auto checkpoint = io::read_checkpoint(options.out);
   const auto experiment = io::parse_experiment(checkpoint.experiment, options.out + "/checkpoints");
-  if (options.threads == 0) options.threads = experiment.run.threads > 0 ? experiment.run.threads : available_threads();
-  options.quiet = options.quiet || !experiment.run.progress;
+  if (options.threads == 0)
+    options.threads = experiment.run.threads > 0 ? experiment.run.threads : share_of_threads(available_threads());
+  options.ranks = &process_ranks();
+  options.quiet = options.quiet || !experiment.run.progress || !options.ranks->is_first();
   return experiment.protocol ? run_session(experiment, options, std::move(checkpoint))
                              : run_network(experiment, options, std::move(checkpoint));
 }

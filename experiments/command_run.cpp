@@ -5,7 +5,9 @@
 
 #include "core/errors.hpp"
 #include "experiments/commands.hpp"
+#include "experiments/dry_run.hpp"
 #include "experiments/network_session.hpp"
+#include "experiments/process_ranks.hpp"
 #include "experiments/simulate.hpp"
 #include "experiments/stop_signal.hpp"
 #include "io/experiment_file.hpp"
@@ -17,24 +19,37 @@ struct RunOptions {
   std::string experiment, out, data, time_limit;
   std::vector<std::string> sets;
   int threads = 0;
-  bool overwrite = false, quiet = false, no_report = false;
+  bool overwrite = false, quiet = false, no_report = false, dry = false, try_anyway = false;
+  int ranks = 0;
+  double rate = 5;
 };
 
 int run(const RunOptions& options) {
   auto experiment = io::read_experiment(options.experiment, options.sets);
-  for (const auto& warning : experiment.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  auto& ranks = process_ranks();
+  if (ranks.is_first())
+    for (const auto& warning : experiment.warnings) fmt::print(stderr, "warning: {}\n", warning);
   if (experiment.sweep)
     throw SpecError("sweep", "this experiment is a sweep of many runs; `run` does one",
                     "use `spikeloom sweep`, or --set sweep=~ for one run with the other values of the file");
   const int threads = options.threads > 0          ? options.threads
                       : experiment.run.threads > 0 ? experiment.run.threads
-                                                   : available_threads();
+                                                   : share_of_threads(available_threads());
+  if (options.dry) {
+    if (experiment.protocol)
+      throw SpecError("protocol", "what a protocol will need cannot be told beforehand",
+                      "--dry-run is for experiments that run a network");
+    print_prediction(experiment, {options.ranks > 0 ? options.ranks : ranks.count(), threads, options.rate});
+    return done;
+  }
   const std::string out = options.out.empty() ? "results/" + experiment.name : options.out;
-  const bool quiet = options.quiet || !experiment.run.progress;
+  const bool quiet = options.quiet || !experiment.run.progress || !ranks.is_first();
 
   SessionOptions session{out, options.data, threads, options.overwrite, quiet, options.no_report, {}};
+  session.ranks = &ranks;
   if (!options.time_limit.empty()) session.time_limit = time_limit_of(options.time_limit);
   if (experiment.protocol) return run_session(experiment, session);
+  if (!options.try_anyway) require_room(experiment, ranks.count(), ranks.count_here(), threads, out);
   return run_network(experiment, session);
 }
 
@@ -53,6 +68,14 @@ void add_run(CLI::App& app, int& exit_code) {
                       "folder of data sets (default: $SPIKELOOM_DATA, ./data, ../shared/data)");
   command->add_option("--max-walltime", options->time_limit,
                       "stop in time before this limit with a checkpoint: 90 s, 2 h, 01:30:00 (default: the job's)");
+  command->add_flag("--dry-run", options->dry, "say what the run will need (memory, time, disk), and do not run");
+  command->add_option("--ranks", options->ranks, "with --dry-run: on so many ranks of --threads threads each")
+      ->needs("--dry-run")
+      ->check(CLI::Range(1, 1000000));
+  command->add_option("--rate", options->rate, "with --dry-run: firing rate of all neurons [Hz]")
+      ->needs("--dry-run")
+      ->check(CLI::Range(0.0, 1000.0));
+  command->add_flag("--try-anyway", options->try_anyway, "run although memory or disk will not do by the estimate");
   command->add_flag("--overwrite", options->overwrite, "replace the results of an earlier run in the same directory");
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");

@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 
 #include "core/cpu_check.hpp"
 #include "core/errors.hpp"
 #include "core/version.hpp"
 #include "experiments/commands.hpp"
+#include "experiments/process_ranks.hpp"
 
 namespace {
 
@@ -34,15 +37,19 @@ std::string version_text() {
   return text.append(cpu_feature_names(compiled_cpu_features()));
 }
 
-int report_error(const std::exception& error, int exit_code) {
-  std::fprintf(stderr, "%s\n", error.what());
+int report_error(const char* what, int exit_code) {
+  if (!process_ranks().is_alone()) end_ranks(exit_code, what);
+  std::fprintf(stderr, "%s\n", what);
   return exit_code;
 }
 
-}  // namespace
+/// Commands that several ranks carry out together; of others, processes know nothing of each other.
+bool is_for_ranks(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  return command == "run" || command == "resume";
+}
 
-int main(int argc, char** argv) try {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an I/O error with words instead of a silent death
+int carry_out(int argc, char** argv) {
   CLI::App app("spikeloom: event-driven simulation of spiking networks and local learning");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
@@ -71,19 +78,32 @@ int main(int argc, char** argv) try {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (!process_ranks().is_first()) return done;  // the first rank says it
     return app.exit(error) == 0 ? done : usage;
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an I/O error with words instead of a silent death
+  if (is_for_ranks(argc, argv)) connect_ranks(argc, argv);
+  const int exit_code = carry_out(argc, argv);
+  process_ranks().finish();
+  return exit_code;
+} catch (const spikeloom::RankFailure& failure) {
+  end_ranks(failure);
 } catch (const spikeloom::SpecError& error) {
-  return report_error(error, bad_experiment);
+  return report_error(error.what(), bad_experiment);
 } catch (const spikeloom::FileError& error) {
-  return report_error(error, missing_input);
+  return report_error(error.what(), missing_input);
 } catch (const spikeloom::RunError& error) {
-  return report_error(error, io_failure);
+  return report_error(error.what(), io_failure);
 } catch (const std::bad_alloc&) {
-  std::fputs("out of memory\n    use a smaller network, or a machine with more memory\n", stderr);
-  return io_failure;
+  return report_error("out of memory\n    use a smaller network, or a machine with more memory", io_failure);
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "internal error: %s\n    please report this with the experiment that caused it\n", error.what());
-  return 70;
+  const auto text =
+      std::string("internal error: ") + error.what() + "\n    please report this with the experiment that caused it";
+  return report_error(text.c_str(), 70);
 }

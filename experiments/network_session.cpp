@@ -47,13 +47,14 @@ class CheckpointSchedule {
   Clock::time_point due_ = Clock::now() + every;
 };
 
-/// The weights of a record as they are now.
+/// The weights of a record as they are now; the first rank has the results.
 void write_weights(const ExperimentSpec& experiment, const Engine& engine, const WeightRecord& record,
-                   io::Results& results) {
+                   io::Results* results) {
   for (std::size_t k = 0; k < experiment.network.projections.size(); ++k) {
     const auto& projection = experiment.network.projections[k];
     if (projection.name != record.projection) continue;
     auto columns = synapses_of(experiment, engine, k);
+    if (results == nullptr) return;
     io::WeightTable table{projection.name,
                           projection.from,
                           projection.to,
@@ -68,7 +69,7 @@ void write_weights(const ExperimentSpec& experiment, const Engine& engine, const
     for (const auto steps : columns.delays)
       table.delays.push_back(static_cast<float>(static_cast<double>(steps) * experiment.resolution));
     table.time = static_cast<double>(engine.now()) * experiment.resolution;
-    results.weights(std::move(table));
+    results->weights(std::move(table));
   }
 }
 
@@ -84,13 +85,14 @@ void print_end(const io::RunSummary& summary, const SessionOptions& options) {
 BuiltNetwork build_shown(const ExperimentSpec& experiment, const SessionOptions& options, double& seconds) {
   const auto start = Clock::now();
   Progress building("building", options.quiet);
-  auto network = build(experiment, options.threads, [&](double fraction) { building.update(fraction); });
+  auto network = build(
+      experiment, options.threads, [&](double fraction) { building.update(fraction); }, *options.ranks);
   building.finish();
   seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (!options.quiet)
-    fmt::print(stderr, "{}: {} neurons, {} synapses, built in {}; {} threads\n", experiment.name,
+    fmt::print(stderr, "{}: {} neurons, {} synapses, built in {}; {}{} threads\n", experiment.name,
                first_ids(experiment.network).back(), network.engine->synapses(), duration_text(seconds),
-               options.threads);
+               options.ranks->is_alone() ? "" : fmt::format("{} ranks of ", options.ranks->count()), options.threads);
   return network;
 }
 
@@ -105,6 +107,7 @@ std::unique_ptr<io::Results> open_results(const ExperimentSpec& experiment, cons
 }  // namespace
 
 int run_network(const ExperimentSpec& experiment, const SessionOptions& options, std::optional<io::Checkpoint> from) {
+  auto& ranks = *options.ranks;
   double build_time = 0;
   const auto network = build_shown(experiment, options, build_time);
   auto& engine = *network.engine;
@@ -118,23 +121,28 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   catch_stop_signals();
   catch_checkpoint_signal();
   set_time_limit(options.time_limit);
-  const auto results = open_results(experiment, options, network.probes, resumed);
-  io::CheckpointFiles files(options.out, io::expand_experiment(experiment), {}, std::chrono::milliseconds(0));
-  if (!resumed) files.save([](StateList&) {});  // what to begin again with
+  std::unique_ptr<io::Results> results;  // the first rank's
+  std::optional<io::CheckpointFiles> files;
+  if (ranks.is_first()) {
+    results = open_results(experiment, options, network.probes, resumed);
+    files.emplace(options.out, io::expand_experiment(experiment), io::Checkpoint(), std::chrono::milliseconds(0));
+    if (!resumed) files->save([](StateList&) {});  // what to begin again with
+  }
   Progress running("running", options.quiet);
   const auto leg_done = [&](double time, double factor) {
     running.update(time / experiment.duration, fmt::format("real-time factor {:.3g}", factor));
     return !stop_requested();
   };
   const auto weights_due = [&](std::size_t k) {
-    write_weights(experiment, engine, experiment.record.weights[k], *results);
+    write_weights(experiment, engine, experiment.record.weights[k], results.get());
   };
   CheckpointSchedule schedule(experiment);
   const auto start = Clock::now();
   const auto cut_possible = [&](bool at_interval, bool stopping) {
-    if (!schedule.is_due(at_interval, stopping)) return;
+    if (ranks.maximum(schedule.is_due(at_interval, stopping)) == 0) return;  // a signal may come to any rank
     const auto now = Clock::now();
-    io::save_network(files, engine, *results, wall_time_before + std::chrono::duration<double>(now - start).count());
+    io::save_network(files ? &*files : nullptr, engine, results.get(),
+                     wall_time_before + std::chrono::duration<double>(now - start).count());
     schedule.written(now);
   };
   auto summary = simulate(experiment, engine, options.threads, results.get(), leg_done, weights_due, cut_possible);
@@ -142,10 +150,11 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   summary.build_time_s = build_time;
   summary.wall_time_s += wall_time_before;
   summary.real_time_factor = 1000 * summary.wall_time_s / summary.simulated_ms;
-  for (const auto& record : experiment.record.weights) write_weights(experiment, engine, record, *results);
+  for (const auto& record : experiment.record.weights) write_weights(experiment, engine, record, results.get());
   const bool is_done = summary.state == "done";
+  if (!ranks.is_first()) return is_done ? done : stopped_early;
   results->finish(summary, is_done ? io::AfterMerge::remove_segments : io::AfterMerge::keep_segments);
-  if (is_done) files.remove();
+  if (is_done) files->remove();
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return is_done ? done : stopped_early;

@@ -5,7 +5,7 @@
 
 namespace spikeloom::experiments {
 
-/// Returns the exit code. `from` is the checkpoint that the run goes on from, if it does.
+/// Returns the exit code, on all ranks. `from` is the checkpoint that the run goes on from, if it does.
 int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
                 std::optional<io::Checkpoint> from = {});
 

@@ -30,9 +30,7 @@ void print_end(const io::RunSummary& summary, const SessionOptions& options) {
     fmt::print(stderr, "go on:   spikeloom resume {}\n", options.out);
 }
 
-}  // namespace
-
-int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
+int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
   const auto& protocol = *find_protocol(experiment.protocol->name);
   const bool resumes = !from.state.empty();
   if (!options.quiet)
@@ -56,6 +54,18 @@ int run_session(const ExperimentSpec& experiment, const SessionOptions& options,
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return summary.state == "done" ? done : stopped_early;
+}
+
+}  // namespace
+
+int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
+  auto& ranks = *options.ranks;
+  if (!ranks.is_alone() && ranks.is_first())
+    fmt::print(stderr,
+               "note: the protocol {} computes on one rank; the other {} wait\n"
+               "    start it without mpirun, or its runs side by side with `spikeloom sweep`\n",
+               experiment.protocol->name, ranks.count() - 1);
+  return ranks.as_first(ranks.is_first() ? run_here(experiment, options, std::move(from)) : int{done});
 }
 
 }  // namespace spikeloom::experiments

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/ranks/ranks.hpp"
 #include "io/checkpoints.hpp"
 #include "networks/spec.hpp"
 
@@ -15,9 +16,11 @@ struct SessionOptions {
   int threads = 1;
   bool overwrite = false, quiet = false, no_report = false;
   std::optional<double> time_limit = {};  // s; see set_time_limit()
+  Ranks* ranks = &Ranks::alone();         // that run this together
 };
 
-/// Returns the exit code. `from` is the checkpoint that the run goes on from; without arrays for a new run.
+/// Returns the exit code, on all ranks; the first one does the work. `from` is the checkpoint that the run goes on
+/// from; without arrays for a new run.
 int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from = {});
 
 }  // namespace spikeloom::experiments

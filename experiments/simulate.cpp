@@ -43,6 +43,7 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
   const auto steps_of = [&](double ms) { return std::max<Step>(1, std::llround(ms / experiment.resolution)); };
   const Step begin = engine.now(), end = steps_of(experiment.duration), hash_every = steps_of(hash_every_ms);
   const Step cut_every = experiment.run.checkpoint_every ? steps_of(*experiment.run.checkpoint_every) : end;
+  auto& ranks = engine.ranks();
   const auto start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
 
@@ -63,7 +64,8 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
   while (engine.now() < end && !stopped) {
     const Step next_hash = (engine.now() / hash_every + 1) * hash_every, next_weights = hand_over_weights(),
                next_cut = (engine.now() / cut_every + 1) * cut_every;
-    const Step target = std::min({engine.now() + leg, next_hash, next_weights, next_cut, end});
+    // How long a leg is depends on the clock: the first rank's.
+    const Step target = ranks.as_first(std::min({engine.now() + leg, next_hash, next_weights, next_cut, end}));
     const Step leg_begin = engine.now();
     const double seconds_before = elapsed();
     auto stretch = engine.run_until(target, target == next_hash || target == end);
@@ -74,6 +76,7 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
     leg = std::clamp<Step>(static_cast<Step>(pace * leg_seconds), engine.window(), std::max(engine.window(), 4 * leg));
     stopped = leg_done && !leg_done(static_cast<double>(engine.now()) * experiment.resolution,
                                     1000 * seconds / (steps * experiment.resolution));
+    stopped = ranks.maximum(stopped) != 0;
     if (cut_possible && engine.now() < end) cut_possible(engine.now() == next_cut, stopped);
   }
 
@@ -86,9 +89,11 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
   summary.spikes = engine.spikes();
   summary.synaptic_events = engine.events();
   summary.synapses = engine.synapses();
-  summary.peak_memory_bytes = peak_memory_bytes();
+  summary.peak_memory_bytes = static_cast<std::uint64_t>(ranks.maximum(static_cast<Step>(peak_memory_bytes())));
   summary.threads = threads;
+  summary.ranks = ranks.count();
   summary.state_hash = combined_hash(engine.hashes());
+  if (!ranks.is_first()) return summary;
   for (const auto& modulator : engine.partitions().front()->modulators())
     summary.metrics["raises_" + modulator.name()] = static_cast<double>(modulator.raises());
   return summary;

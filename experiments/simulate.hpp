@@ -27,8 +27,9 @@ using WeightsDue = std::function<void(std::size_t record)>;
 using CutPossible = std::function<void(bool at_interval, bool stopping)>;
 
 /// Runs a built network, from the step where it is, to the end of its experiment, handing over stretches to `recorder`
-/// (may be null). Fills state, wall_time_s, simulated_ms, real_time_factor, spikes, synaptic_events, synapses, threads,
-/// state_hash; times and factor are those of this call.
+/// (may be null). All ranks of the engine call this together; the first has the recorder. Fills state, wall_time_s,
+/// simulated_ms, real_time_factor, spikes, synaptic_events, synapses, threads, state_hash; times and factor are those
+/// of this call.
 io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int threads, Recorder* recorder,
                         const LegDone& leg_done, const WeightsDue& weights_due = {},
                         const CutPossible& cut_possible = {});

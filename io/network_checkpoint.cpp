@@ -40,21 +40,24 @@ ResumedRun restore_network(const SavedState& state, Engine& engine) {
   const auto& files = saved<std::uint64_t>(state, "results.files");
   const auto& wall_time = saved<double>(state, "results.wall_time");
   const auto& hash = saved<std::uint64_t>(state, "results.hash");
-  if (files.size() != 2 || wall_time.size() != 1 || hash.size() != 1 || hash.front() != hash_of(engine))
+  const auto restored = engine.ranks().as_first(hash_of(engine));
+  if (files.size() != 2 || wall_time.size() != 1 || hash.size() != 1 || hash.front() != restored)
     throw FileError(
         "the checkpoint does not give the state that it was written from\n"
         "    resume with the version of spikeloom that wrote it, or run the experiment again");
   return {{files[0], files[1]}, wall_time.front()};
 }
 
-void save_network(CheckpointFiles& files, Engine& engine, Results& results, double wall_time) {
-  const auto position = results.position();
+void save_network(CheckpointFiles* files, Engine& engine, Results* results, double wall_time) {
   auto columns = engine.saved_state();
-  files.save([&](StateList& list) {
+  const auto hash = hash_of(engine);
+  if (files == nullptr) return;
+  const auto position = results->position();
+  files->save([&](StateList& list) {
     list.add("", arrays_of(columns));
     list.add("results.files", {2}, std::vector<std::uint64_t>{position.segments, position.weights});
     list.add("results.wall_time", {1}, std::vector<double>{wall_time});
-    list.add("results.hash", {1}, std::vector<std::uint64_t>{hash_of(engine)});
+    list.add("results.hash", {1}, std::vector<std::uint64_t>{hash});
   });
 }
 

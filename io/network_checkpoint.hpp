@@ -20,7 +20,7 @@ struct ResumedRun {
 
 /// Writes a checkpoint of a network between two calls of Engine::run_until(), of which everything has been handed over
 /// to `results`. `wall_time` [s]: what the run has taken so far. RunError if it cannot be written.
-void save_network(CheckpointFiles& files, Engine& engine, Results& results, double wall_time);
+void save_network(CheckpointFiles* files, Engine& engine, Results* results, double wall_time);
 
 /// Brings a newly built engine to the state of a checkpoint. FileError if it is not of this network.
 ResumedRun restore_network(const SavedState& state, Engine& engine);

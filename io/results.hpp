@@ -17,8 +17,10 @@ namespace spikeloom::io {
 struct RunSummary {
   std::string state = "running";  // running, done, stopped, failed
   double wall_time_s = 0, build_time_s = 0, simulated_ms = 0, real_time_factor = 0;
-  std::uint64_t spikes = 0, synaptic_events = 0, synapses = 0, peak_memory_bytes = 0;
-  int threads = 0;
+  std::uint64_t spikes = 0, synaptic_events = 0, synapses = 0;
+  std::uint64_t peak_memory_bytes = 0;  // of the rank that needs most
+  int threads = 0;                      // of each rank
+  int ranks = 1;
   std::string state_hash;  // 16 hex digits
   std::map<std::string, double> metrics;
 };

@@ -26,6 +26,7 @@ void for_each_key(Summary& summary, Visit visit) {
   visit("synapses", summary.synapses);
   visit("peak_memory_bytes", summary.peak_memory_bytes);
   visit("threads", summary.threads);
+  visit("ranks", summary.ranks);
   visit("state_hash", summary.state_hash);
 }
 

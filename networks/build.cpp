@@ -214,6 +214,15 @@ std::vector<Probe> make_probes(const ExperimentSpec& experiment, const std::vect
   return probes;
 }
 
+/// Successive partitions, as equal in number as possible; the first rank has the first one.
+std::vector<std::vector<Piece>> share_of(const Ranks& ranks, std::vector<std::vector<Piece>> partitions) {
+  const auto count = static_cast<std::size_t>(ranks.count()), all = partitions.size();
+  std::vector<std::vector<Piece>> own;
+  for (std::size_t p = 0; p < all; ++p)
+    if (p * count / std::max(all, count) == static_cast<std::size_t>(ranks.rank())) own.push_back(partitions[p]);
+  return own;
+}
+
 bool can_read(const NeuronSlice& slice, const ProbePiece& piece) {
   std::vector<float> sample(piece.neurons.size());
   return slice.read(piece.variable, piece.neurons, sample);
@@ -248,12 +257,14 @@ void attach_probes(const std::vector<Probe>& probes, const std::vector<Placed<Ne
 
 template <class Neurons>
 std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, const std::vector<Probe>& probes,
-                                                        int threads, const BuildProgress& progress) {
+                                                        int threads, const BuildProgress& progress, Ranks& ranks) {
   constexpr bool on_grid = std::is_same_v<Neurons, NeuronSlice>;
   std::vector<int> rows;
   for (const auto& population : plan.populations)
     rows.push_back(population.size == 0 ? 0 : make_slice<Neurons>(plan, {population.id, 0, 1})->row_count());
-  const auto pieces = cut(plan.populations, rows, threads, plan.experiment.run.partitions);
+  // Ranks with fewer threads than others would cut the network in another way.
+  const auto all_threads = static_cast<int>(ranks.minimum(threads)) * ranks.count();
+  const auto pieces = share_of(ranks, cut(plan.populations, rows, all_threads, plan.experiment.run.partitions));
 
   std::vector<std::vector<Placed<Neurons>>> slices(pieces.size());
   std::vector<SynapseTableBuilder> builders(pieces.size());
@@ -280,6 +291,7 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, c
     for (const auto& row : rows_of_partition) window = std::min(window, shortest_delay(plan, row));
   const auto modulators = make_modulators(plan.experiment);
   for (const auto& modulator : modulators) window = std::min(window, modulator.shortest_delay());
+  window = ranks.minimum(window);
   for_partitions([&](std::size_t p) {
     tables[p] = builders[p].finish(window);
     if constexpr (on_grid) plastic[p] = make_plastic(plan, slices[p], std::move(plastic_rows[p]), window);
@@ -296,18 +308,19 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, c
       partitions.push_back(std::make_unique<ExactPartition>(std::move(slices[p]), std::move(tables[p]), window));
     partitions.back()->probes = std::move(probe_pieces);
   }
-  record_modulators(plan.experiment, partitions.front()->modulators());
+  if (ranks.is_first()) record_modulators(plan.experiment, partitions.front()->modulators());
   return partitions;
 }
 
 }  // namespace
 
-BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress) {
+BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress, Ranks& ranks) {
   const auto plan = make_plan(experiment);
   auto probes = make_probes(experiment, plan.populations);
-  auto partitions = experiment.timing == Timing::grid ? make_partitions<NeuronSlice>(plan, probes, threads, progress)
-                                                      : make_partitions<ExactSlice>(plan, probes, threads, progress);
-  EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes};
+  auto partitions = experiment.timing == Timing::grid
+                        ? make_partitions<NeuronSlice>(plan, probes, threads, progress, ranks)
+                        : make_partitions<ExactSlice>(plan, probes, threads, progress, ranks);
+  EngineOptions options{threads, plan.firsts, std::vector<char>(plan.populations.size()), probes, &ranks};
   const auto observe = [&](const std::string& population) {
     options.record_spikes[find_population(plan.populations, population, "record")->id] = 1;
   };

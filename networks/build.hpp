@@ -18,9 +18,11 @@ struct BuiltNetwork {
   std::vector<Probe> probes;  // of experiment.record.states, in order
 };
 
-/// Builds the network of an experiment with `threads` threads; the same network for any number of them. Throws
-/// SpecError with the path of what cannot be built, RunError if memory runs out.
-BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress = {});
+/// Builds the network of an experiment with `threads` threads; the same network for any number of them. Of several
+/// `ranks`, which call this together, each builds its share. Throws SpecError with the path of what cannot be built,
+/// RunError if memory runs out.
+BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress = {},
+                   Ranks& ranks = Ranks::alone());
 
 /// Synapses expected, for estimates before building.
 std::uint64_t expected_synapses(const ExperimentSpec& experiment);

@@ -15,8 +15,17 @@ struct SynapseRow {
   float delay, weight;
 };
 
-/// Where delays learn, the order must not depend on them.
-SynapseColumns sorted_columns(std::vector<SynapseRow> rows, bool by_delay) {
+/// Of all ranks on the first. Where delays learn, the order must not depend on them.
+SynapseColumns sorted_columns(Ranks& ranks, std::vector<SynapseRow> rows, bool by_delay) {
+  if (!ranks.is_alone()) {
+    ByteWriter writer;
+    writer.put_list(rows);
+    rows.clear();
+    for (const auto& bytes : ranks.gather(writer.take())) {
+      const auto more = ByteReader(bytes).take_list<SynapseRow>();
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
+  }
   std::stable_sort(rows.begin(), rows.end(), [by_delay](const SynapseRow& a, const SynapseRow& b) {
     if (!by_delay) return std::tie(a.source, a.target) < std::tie(b.source, b.target);
     return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
@@ -47,7 +56,7 @@ SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engin
                           row.delays.empty() ? static_cast<float>(row.delay) : row.delays[k], row.weights[k]});
       });
     }
-  return sorted_columns(std::move(rows), !find_rule(spec.plasticity->rule)->changes_delays);
+  return sorted_columns(engine.ranks(), std::move(rows), !find_rule(spec.plasticity->rule)->changes_delays);
 }
 
 SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
@@ -77,7 +86,7 @@ SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& 
                         receptor.magnitude && receptor.sign < 0 ? -s.weight : s.weight});
       }
     }
-  return sorted_columns(std::move(rows), true);
+  return sorted_columns(engine.ranks(), std::move(rows), true);
 }
 
 }  // namespace spikeloom

@@ -18,7 +18,7 @@ struct SynapseColumns {
 };
 
 /// The synapses of one projection with the weights (and delays, if they learn: then ordered by source and target) they
-/// have now; of a static one, all between its two populations.
+/// have now; of a static one, all between its two populations. All ranks call this together; the first gets them.
 SynapseColumns synapses_of(const ExperimentSpec& experiment, const Engine& engine, std::size_t projection);
 SynapseColumns synapses_between(const ExperimentSpec& experiment, const Engine& engine, const std::string& from,
                                 const std::string& to);

@@ -83,6 +83,11 @@ class DelaySynapses final : public PlasticProjection {
     lay_out(request.synapses, request.target_count);
   }
 
+  bool listens_to(NeuronId neuron) const noexcept override {
+    const NeuronId source = neuron - first_source_;
+    return source < rows_.size() - 1 && rows_[source] < rows_[source + 1];
+  }
+
   void collect(std::span<const Spike> spikes) override {
     const auto sources = static_cast<NeuronId>(rows_.size() - 1);
     for (const auto& spike : spikes) {
@@ -183,6 +188,19 @@ class DelaySynapses final : public PlasticProjection {
       });
     }
   }
+
+  void skip_row_state(StateArchive& archive, std::size_t synapses) const override {
+    for (const auto* name : {"weight", "delay", "last_arrival", "departing"}) archive.skip(name, synapses);
+    for (std::size_t k = 0; k < synapses; ++k) {
+      const auto arrivals = archive.next_entry("arrivals");
+      for (const auto* name : {"arrival_due", "arrival_place"})
+        if (arrivals > 0) archive.skip(name, arrivals);
+      const auto changes = archive.next_entry("changes");
+      for (const auto* name : {"change_step", "change_delay"})
+        if (changes > 0) archive.skip(name, changes);
+    }
+  }
+  std::size_t row_synapses(std::uint32_t source) const noexcept override { return rows_[source + 1] - rows_[source]; }
 
   void collect_again(std::span<const Spike> spikes, Step now) override {
     arrivals_.enter(std::exchange(under_way_, {}));

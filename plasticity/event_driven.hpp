@@ -82,6 +82,11 @@ class EventDrivenSynapses final : public PlasticProjection {
     lay_out(request.synapses);
   }
 
+  bool listens_to(NeuronId neuron) const noexcept override {
+    const NeuronId source = neuron - first_source_;
+    return source < rows_.size() - 1 && rows_[source] < rows_[source + 1];
+  }
+
   void collect(std::span<const Spike> spikes) override {
     const auto sources = static_cast<NeuronId>(rows_.size() - 1);
     for (const auto& spike : spikes) {
@@ -222,6 +227,15 @@ class EventDrivenSynapses final : public PlasticProjection {
       if (archive.restores())
         for (std::size_t i = 0; i < values.size(); ++i) at(i) = values[i];
     }
+  }
+
+  void skip_row_state(StateArchive& archive, std::size_t synapses) const override {
+    for (const auto& column : Rule::columns) archive.skip(column.name, synapses);
+  }
+  std::size_t row_synapses(std::uint32_t source) const noexcept override {
+    std::size_t count = 0;
+    for (auto k = rows_[source]; k < rows_[source + 1]; ++k) count += segments_[k].count;
+    return count;
   }
 
   void collect_again(std::span<const Spike> spikes, Step now) override {

@@ -78,6 +78,11 @@ class IntervalDrivenSynapses final : public PlasticProjection {
     lay_out(request.synapses);
   }
 
+  bool listens_to(NeuronId neuron) const noexcept override {
+    const NeuronId source = neuron - first_source_;
+    return source < rows_.size() - 1 && rows_[source] < rows_[source + 1];
+  }
+
   void collect(std::span<const Spike> spikes) override {
     const auto sources = static_cast<NeuronId>(rows_.size() - 1);
     for (const auto& spike : spikes) {
@@ -168,6 +173,13 @@ class IntervalDrivenSynapses final : public PlasticProjection {
       if (archive.restores())
         for (std::size_t i = 0; i < values.size(); ++i) columns_[c][begin + order[i]] = values[i];
     }
+  }
+
+  void skip_row_state(StateArchive& archive, std::size_t synapses) const override {
+    for (const auto& column : Rule::columns) archive.skip(column.name, synapses);
+  }
+  std::size_t row_synapses(std::uint32_t source) const noexcept override {
+    return segments_[rows_[source + 1]].begin - segments_[rows_[source]].begin;
   }
 
   void collect_again(std::span<const Spike> spikes, Step now) override {

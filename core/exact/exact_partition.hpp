@@ -28,6 +28,8 @@ class ExactPartition final : public Partition {
   std::uint64_t synapse_count() const noexcept override { return table_.synapse_count(); }
   std::uint64_t synapse_bytes() const noexcept override { return table_.bytes(); }
   std::uint64_t events() const noexcept override { return events_; }
+  std::vector<NeuronRange> neurons() const override { return neurons_of(slices_); }
+  bool listens_to(NeuronId source) const override { return !table_.segments_of(source).empty(); }
   const SynapseTable& table() const noexcept override { return table_; }
   Target target_of(Slot slot) const override { return target_in(slices_, slot); }
   std::vector<PopulationColumn> state_columns() override;

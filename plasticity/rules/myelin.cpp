@@ -55,6 +55,11 @@ class MyelinSynapses final : public PlasticProjection {
     }
   }
 
+  /// All that run in the bundle.
+  bool listens_to(NeuronId neuron) const noexcept override {
+    return !synapses_.empty() && neuron - first_source_ < rows_.size() - 1;
+  }
+
   void collect(std::span<const Spike> spikes) override {
     if (synapses_.empty()) return;
     const auto sources = static_cast<NeuronId>(rows_.size() - 1);
@@ -148,6 +153,11 @@ class MyelinSynapses final : public PlasticProjection {
         for (const auto step : due) under_way_.push_back({k, step, 0});
     }
   }
+
+  void skip_row_state(StateArchive& archive, std::size_t synapses) const override {
+    for (std::size_t k = 0; k < synapses; ++k) archive.skip("arrival_due", archive.next_entry("arrivals"));
+  }
+  std::size_t row_synapses(std::uint32_t source) const noexcept override { return rows_[source + 1] - rows_[source]; }
 
   void collect_again(std::span<const Spike> spikes, Step now) override {
     arrivals_.enter(std::exchange(under_way_, {}));

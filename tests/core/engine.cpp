@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/random.hpp"
+#include "tests/reference/on_ranks.hpp"
 #include "tests/reference/oracle.hpp"
 
 using namespace spikeloom;
@@ -43,7 +44,8 @@ struct RandomNetwork {
     return reference::simulate(slices, connections, steps);
   }
 
-  Engine engine(std::uint32_t partitions, int threads) const {
+  /// Of several ranks, each has a share of the partitions.
+  Engine engine(std::uint32_t partitions, int threads, Ranks& ranks = Ranks::alone()) const {
     std::vector<std::vector<PlacedSlice>> slices(partitions);
     std::vector<SynapseTable> tables(partitions);
     Step window = longest_delay;
@@ -67,9 +69,10 @@ struct RandomNetwork {
     }
     for (std::uint32_t p = 0; p < partitions; ++p) tables[p] = builders[p].finish(window);
     std::vector<std::unique_ptr<Partition>> built;
-    for (std::uint32_t p = 0; p < partitions; ++p)
+    const auto rank = static_cast<std::uint32_t>(ranks.rank()), count = static_cast<std::uint32_t>(ranks.count());
+    for (std::uint32_t p = partitions * rank / count; p < partitions * (rank + 1) / count; ++p)
       built.push_back(std::make_unique<GridPartition>(std::move(slices[p]), std::move(tables[p]), window));
-    return Engine(std::move(built), {threads, {0, neurons}, {1}, {}});
+    return Engine(std::move(built), {threads, {0, neurons}, {1}, {}, &ranks});
   }
 };
 
@@ -98,6 +101,32 @@ TEST_CASE("any number of threads and partitions gives the same bits", "[core][en
   REQUIRE(engine.events() == reference.events());
   REQUIRE(stretch.hashes.size() == expected.hashes.size());
   for (std::size_t k = 0; k < expected.hashes.size(); ++k) REQUIRE(stretch.hashes[k].hash == expected.hashes[k].hash);
+}
+
+TEST_CASE("ranks whose messages come late, split and out of order give the same bits", "[core][engine][ranks]") {
+  const RandomNetwork network(13, 600, 30, GENERATE(1u, 4u), 15);
+  auto alone = network.engine(1, 1);
+  const auto expected = alone.run_until(400, true);
+  REQUIRE(expected.spikes.size() > 500);
+  const auto [ranks, partitions, threads] =
+      GENERATE(std::tuple{2, 2u, 1}, std::tuple{3, 7u, 2}, std::tuple{4, 4u, 1}, std::tuple{4, 9u, 3});
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    Stretch stretch;
+    std::uint64_t events = 0;
+    const auto n_partitions = partitions;
+    const auto n_threads = threads;
+    reference::on_ranks(ranks, seed, [&](Ranks& own) {
+      auto engine = network.engine(n_partitions, n_threads, own);
+      engine.run_until(137, false);
+      auto last = engine.run_until(400, true);
+      if (!own.is_first()) return;
+      stretch = std::move(last);
+      events = engine.events();
+    });
+    REQUIRE(events == alone.events());
+    REQUIRE(stretch.hashes.size() == expected.hashes.size());
+    for (std::size_t k = 0; k < expected.hashes.size(); ++k) REQUIRE(stretch.hashes[k].hash == expected.hashes[k].hash);
+  }
 }
 
 TEST_CASE("legs may end anywhere", "[core][engine]") {

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Stops, kills and resumes runs of the program in every way, and compares their results with the uninterrupted run's.
 
-    resume.py PROGRAM [--kills N] [--seed S] [--length L] [--experiment NAME]
+    resume.py PROGRAM [--kills N] [--seed S] [--length L] [--ranks R] [--experiment NAME]
 
 Each experiment runs once without interruption. Then runs of it are ended by SIGTERM, Ctrl-C, a time limit, and N times
 by `kill -9` at a random moment (of the run, of writing a checkpoint, of merging, of a resumed run), resumed with other
 numbers of threads until they are done, and compared by `spikeloom diff` and the state hash. Exit status 0 if all are
 equal. With a few kills it takes seconds; by hand, --kills 50 --length 4.
+
+With --ranks, each experiment runs on 1 to R ranks of one and two threads too, with the same results, and every run that is
+stopped, killed or resumed has as many ranks as chance wants. Signals reach one rank, or all; SIGKILL too.
 """
 import argparse
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -129,8 +133,9 @@ class Failure(Exception):
 class Trial:
     """One experiment in a folder of its own, and its uninterrupted run."""
 
-    def __init__(self, program, folder, name, length):
+    def __init__(self, program, folder, name, length, most_ranks, chance):
         self.program, self.folder, self.name = program, folder / name, name
+        self.most_ranks, self.chance = 1, chance
         self.folder.mkdir()
         text, duration = EXPERIMENTS[name]
         (self.folder / "net.yaml").write_text(text % f"{duration * length} ms")
@@ -138,11 +143,37 @@ class Trial:
         self.finish(self.start("run", "whole", 1))
         self.seconds = time.monotonic() - begin
         self.hash = self.state_hash("whole")
+        self.most_ranks = most_ranks
 
-    def start(self, command, out, threads, *more):
+    def start(self, command, out, threads, *more, ranks=None):
         what = ["net.yaml", "--out", out] if command == "run" else [out]
         arguments = [self.program, command, *what, "--threads", str(threads), "--quiet", "--no-report", *more]
-        return subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        ranks = ranks or self.chance.randint(1, self.most_ranks)
+        if ranks > 1:
+            arguments = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks), *arguments]
+        process = subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True,
+                                   env=os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"})
+        process.ranks = ranks
+        return process
+
+    def signal(self, process, what):
+        """To the program, or to one or all of its ranks."""
+        if process.ranks == 1:
+            return process.send_signal(what)
+        found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        for rank in found if self.chance.random() < 0.5 else found[:1]:
+            try:
+                os.kill(int(rank), what)
+            except ProcessLookupError:
+                pass  # it has ended meanwhile
+        if not found:
+            process.send_signal(what)
+
+    def on_ranks(self):
+        for ranks in range(1, self.most_ranks + 1):
+            for threads in (1, 2):
+                self.finish(self.start("run", "ranks", threads, ranks=ranks))
+                self.compare("ranks")
 
     def finish(self, process, wanted=(DONE,)):
         words = process.communicate()[1]
@@ -169,8 +200,8 @@ class Trial:
         while True:
             patience += 0.05  # on a busy machine, too, some attempt gets somewhere
             time.sleep(0.3 * self.seconds * chance.random() + patience)
-            process.send_signal(what)
-            if self.finish(process, (DONE, STOPPED, -what)) == DONE:
+            self.signal(process, what)
+            if self.finish(process, (DONE, STOPPED, *self.ended_by(process, what))) == DONE:
                 break
             if process.returncode == STOPPED:  # not ended before it could hear
                 stops += 1
@@ -182,6 +213,11 @@ class Trial:
         self.compare(out)
         return stops
 
+    @staticmethod
+    def ended_by(process, what):
+        """Exit codes of a process that a signal ended before it could hear; a launcher has some of its own."""
+        return (-what,) if process.ranks == 1 else (-what, 128 + what, 1)
+
     def restart(self, out, threads):
         if any((self.folder / out).glob("checkpoints/state-*")):
             return self.start("resume", out, threads)
@@ -192,7 +228,7 @@ class Trial:
         for _ in range(5):
             time.sleep(0.15 * self.seconds)
             if (self.folder / "asked" / "checkpoints").exists():  # it listens
-                process.send_signal(signal.SIGUSR1)
+                self.signal(process, signal.SIGUSR1)
         self.finish(process)
         self.compare("asked")
 
@@ -213,9 +249,9 @@ class Trial:
         process = self.start("run", out, chance.randint(1, 3))
         for share in (1.1, 0.6):
             time.sleep(share * self.seconds * chance.random())
-            process.kill()
+            self.signal(process, signal.SIGKILL)
             process.communicate()
-            kills += process.returncode == -signal.SIGKILL
+            kills += process.returncode in self.ended_by(process, signal.SIGKILL)
             checked = self.folder / out / "run.json"
             if checked.exists():
                 whole = subprocess.run([self.program, "check", out], cwd=self.folder, capture_output=True, text=True)
@@ -233,13 +269,16 @@ def main():
     parser.add_argument("--kills", type=int, default=2, help="per experiment; each is killed again when it resumes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=int, default=1, help="so many times as long")
+    parser.add_argument("--ranks", type=int, default=1, help="at most; several are started by mpirun")
     parser.add_argument("--experiment", choices=EXPERIMENTS, action="append")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="spikeloom_resume_") as folder:
         for name in options.experiment or EXPERIMENTS:
             try:
-                trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length)
+                trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length, options.ranks, chance)
+                if options.ranks > 1:
+                    trial.on_ranks()
                 stops = trial.stopped_by(signal.SIGTERM, chance) + trial.stopped_by(signal.SIGINT, chance)
                 trial.asked_for_checkpoints()
                 trial.limited()

@@ -3,6 +3,7 @@
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -44,7 +45,7 @@ std::string file_error(const Work& work) {
 }
 
 struct Folder {
-  fs::path path = fs::temp_directory_path() / "spikeloom_idx_test";
+  fs::path path = fs::temp_directory_path() / ("spikeloom_idx_test_" + std::to_string(::getpid()));
   Folder() {
     fs::remove_all(path);
     fs::create_directories(path);

@@ -64,7 +64,7 @@ int run_with_copies(const ExperimentSpec& experiment, const std::string& yaml, c
   io::CheckpointFiles files(folder / "run", yaml, {}, std::chrono::milliseconds(0));
   int legs = 0, copies = 0;
   go_on(*network.engine, results, [&] {
-    if (++legs % legs_per_checkpoint == 0) io::save_network(files, *network.engine, results, legs);
+    if (++legs % legs_per_checkpoint == 0) io::save_network(&files, *network.engine, &results, legs);
     if (legs % legs_per_checkpoint != 1 || legs == 1) return;
     results.position();  // the leg after the checkpoint is on disk too
     std::filesystem::copy(folder / "run", folder / std::to_string(copies++), std::filesystem::copy_options::recursive);

@@ -1,5 +1,6 @@
 /// Labelled samples from .npy files, and the published Yin-Yang arrays against the generator.
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Folder {
-  fs::path path = fs::temp_directory_path() / "spikeloom_npy_test";
+  fs::path path = fs::temp_directory_path() / ("spikeloom_npy_test_" + std::to_string(::getpid()));
   Folder() {
     fs::remove_all(path);
     fs::create_directories(path);

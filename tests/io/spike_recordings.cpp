@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <hdf5.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Folder {
-  fs::path path = fs::temp_directory_path() / "spikeloom_recordings_test";
+  fs::path path = fs::temp_directory_path() / ("spikeloom_recordings_test_" + std::to_string(::getpid()));
   Folder() {
     fs::remove_all(path);
     fs::create_directories(path / "shd");

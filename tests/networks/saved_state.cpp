@@ -9,14 +9,15 @@
 #include "io/experiment_file.hpp"
 #include "networks/build.hpp"
 #include "plasticity/rule.hpp"
+#include "tests/reference/on_ranks.hpp"
 
 using namespace spikeloom;
 
 namespace {
 
-std::unique_ptr<Engine> engine_of(const std::string& yaml, int partitions) {
+std::unique_ptr<Engine> engine_of(const std::string& yaml, int partitions, Ranks& ranks = Ranks::alone()) {
   const auto experiment = io::parse_experiment(yaml, "state.yaml", ".", {fmt::format("run.partitions={}", partitions)});
-  return std::move(build(experiment, 1).engine);
+  return std::move(build(experiment, 1, {}, ranks).engine);
 }
 
 std::vector<std::tuple<PopulationId, std::string, std::uint64_t>> hashes_of(const Engine& engine) {
@@ -60,6 +61,40 @@ void check_resumption(const std::string& yaml, bool alarms = false) {
     CHECK(second->spikes() == uninterrupted->spikes());
     if (!alarms) CHECK(differences(second->saved_state(), uninterrupted->saved_state()) == std::vector<std::string>{});
   }
+}
+
+/// The same on three ranks: what they save is what one process saves; two go on from it.
+void check_on_ranks(const std::string& yaml) {
+  INFO(yaml);
+  auto alone = engine_of(yaml, 3);
+  alone->run_until(cut_at, false);
+  const auto expected = alone->saved_state();
+  alone->run_until(run_end, false);
+
+  std::vector<SavedColumn> saved;
+  reference::on_ranks(3, 1, [&](Ranks& ranks) {
+    auto engine = engine_of(yaml, 5, ranks);
+    engine->run_until(cut_at, false);
+    auto columns = engine->saved_state();
+    if (ranks.is_first()) saved = std::move(columns);
+  });
+  CHECK(differences(saved, expected) == std::vector<std::string>{});
+
+  decltype(hashes_of(*alone)) hashes;
+  std::uint64_t events = 0, spikes = 0;
+  reference::on_ranks(2, 2, [&](Ranks& ranks) {
+    auto engine = engine_of(yaml, 3, ranks);
+    engine->restore_state(saved);
+    engine->run_until(run_end, false);
+    auto own = hashes_of(*engine);
+    if (!ranks.is_first()) return;
+    hashes = std::move(own);
+    events = engine->events();
+    spikes = engine->spikes();
+  });
+  CHECK(hashes == hashes_of(*alone));
+  CHECK(events == alone->events());
+  CHECK(spikes == alone->spikes());
 }
 
 std::string weight_of(const std::string& unit, double share = 1) {
@@ -184,6 +219,43 @@ TEST_CASE("a network with any rule goes on from its state as if it had never sto
     REQUIRE(rule_arguments_of.contains(rule.name));
     const auto [begin, end] = rule_arguments_of.equal_range(rule.name);
     for (auto arguments = begin; arguments != end; ++arguments) check_resumption(network_of_rule(arguments->second));
+  }
+}
+
+TEST_CASE("networks of any model and source are the same on several ranks, resumed too", "[state][ranks][numbers]") {
+  for (const auto& model : model_catalogue()) {
+    if (model.kind != ModelKind::neuron) {
+      check_on_ranks(network_of_source(model, source_arguments.at(model.name), "grid"));
+      continue;
+    }
+    check_on_ranks(network_of(model, "grid"));
+    if (model.make_exact) check_on_ranks(network_of(model, "exact"));
+  }
+}
+
+TEST_CASE("networks with any rule are the same on several ranks, resumed too", "[state][ranks]") {
+  for (const auto& rule : rule_arguments_of) check_on_ranks(network_of_rule(rule.second));
+}
+
+TEST_CASE("a thousand kinds of disorder among ranks give the same bits", "[.][ranks]") {
+  std::vector<std::string> networks;
+  for (const auto& rule : rule_arguments_of) networks.push_back(network_of_rule(rule.second));
+  for (const char* timing : {"grid", "exact"}) networks.push_back(network_of(*find_model("lif_psc_exp"), timing));
+  for (std::size_t k = 0; k < networks.size(); ++k) {
+    auto alone = engine_of(networks[k], 2);
+    alone->run_until(500, false);
+    const auto expected = hashes_of(*alone);
+    for (std::uint64_t seed = k; seed < 1000; seed += networks.size()) {
+      decltype(hashes_of(*alone)) hashes;
+      reference::on_ranks(2 + static_cast<int>(seed % 4), seed, [&](Ranks& ranks) {
+        auto engine = engine_of(networks[k], 3 + static_cast<int>(seed % 5), ranks);
+        engine->run_until(500, false);
+        auto own = hashes_of(*engine);
+        if (ranks.is_first()) hashes = std::move(own);
+      });
+      INFO(networks[k] << "seed " << seed);
+      REQUIRE(hashes == expected);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #include "networks/diffusion/dale_langevin.hpp"
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -93,7 +94,8 @@ DaleLangevinParams small_model(const char* network) {
 
 /// A small data set of 28 x 28 images in MNIST's files, in a folder of its own.
 struct ImageFiles {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / "spikeloom_diffusion_test";
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("spikeloom_diffusion_test_" + std::to_string(::getpid()));
   ImageFiles() {
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path / "mnist");
