@@ -9,11 +9,6 @@
 namespace spikeloom {
 namespace {
 
-const NamedArray* array_named(std::span<const NamedArray> arrays, std::string_view name) {
-  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == name; });
-  return found == arrays.end() ? nullptr : &*found;
-}
-
 Problem misfit(const NamedArray& shown, const NamedArray* given, const std::string& from) {
   if (!given) return {{from}, "arrays." + shown.name, "is missing", "give the results of a training of this module"};
   return {
@@ -47,13 +42,22 @@ const LearnerInfo* find_learner(std::string_view module) {
   return found == catalogue.end() ? nullptr : &*found;
 }
 
-void load_arrays(Learner& learner, std::span<const NamedArray> arrays, const std::string& from) {
-  const auto shown = learner.arrays();
+const NamedArray* array_named(std::span<const NamedArray> arrays, std::string_view name) {
+  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+void require_arrays(std::span<const NamedArray> shown, std::span<const NamedArray> given, const std::string& from) {
   std::vector<Problem> misfits;
   for (const auto& array : shown)
-    if (const auto* given = array_named(arrays, array.name); !given || given->shape != array.shape)
-      misfits.push_back(misfit(array, given, from));
+    if (const auto* other = array_named(given, array.name); !other || other->shape != array.shape)
+      misfits.push_back(misfit(array, other, from));
   if (!misfits.empty()) throw SpecError(std::move(misfits));
+}
+
+void load_arrays(Learner& learner, std::span<const NamedArray> arrays, const std::string& from) {
+  const auto shown = learner.arrays();
+  require_arrays(shown, arrays, from);
   for (const auto& state : learner.state())
     if (array_named(shown, state.name)) {
       const auto& given = array_named(arrays, state.name)->values;

@@ -103,6 +103,11 @@ struct LearnerInfo {
   bool generates = false;  // makes samples (a Generator, too) instead of saying classes
 };
 
+/// SpecError with all of `shown` that are missing among `given` or have another shape there; `from` says in messages
+/// whose arrays those are.
+void require_arrays(std::span<const NamedArray> shown, std::span<const NamedArray> given, const std::string& from);
+const NamedArray* array_named(std::span<const NamedArray> arrays, std::string_view name);
+
 /// Puts `arrays` (Learner::arrays of a learner of the same sizes, as results keep them) in place of the learner's, by
 /// name; what it does not show (optimiser, counters) stays. SpecError with all that are missing or of another shape;
 /// `from` says in messages whose arrays they are.

@@ -10,6 +10,10 @@
 
 namespace spikeloom::experiments {
 
+/// Of a protocol's parameter `start_from`, a text.
+inline constexpr const char* start_from_doc =
+    "results of another training of the module, whose arrays are the initial ones: path, or name below results/";
+
 /// What `start_from` names: a results directory or its results.h5, by its path, or by its name below results/.
 /// FileError if there is neither.
 std::filesystem::path find_start(const std::string& start_from);

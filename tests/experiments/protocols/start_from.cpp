@@ -106,6 +106,22 @@ TEST_CASE("results that a training cannot start from are named with a remedy", "
                     Catch::Contains("where this run writes") && Catch::Contains("--out"));
 }
 
+TEST_CASE("an e-prop network starts from the weights that another task has left", "[protocols][eprop][start_from]") {
+  const TemporaryDirectory folder;
+  const auto text = [](const std::string& module, const std::string& protocol) {
+    return "experiment: {name: test, seed: 3}\nmodule: {name: eprop_network, params: {neurons: 9, feedback: random, " +
+           module + "}}\nprotocol: {name: pattern_generation, params: {trials: 2, duration: 50 ms, " + protocol +
+           "}}\n";
+  };
+  const auto first = run_into_results(folder / "first", text("eta: 0.01", "inputs: 5"));
+  const auto from = ", start_from: " + (folder / "first").string();
+  const auto still = tests::run_protocol_text(text("eta: 0", "inputs: 5, frequencies: [5 Hz]" + from));
+  for (const char* name : {"weights_in", "weights_recurrent", "weights_out", "bias"})
+    CHECK(still.arrays.at(name).values == first.arrays.at(name).values);
+  CHECK_THROWS_WITH(tests::run_protocol_text(text("eta: 0", "inputs: 6" + from)),
+                    Catch::Contains("arrays.weights_in: is [5 x 9], and this network's is [6 x 9]"));
+}
+
 TEST_CASE("a diffusion network starts from averaged weights", "[networks][diffusion][start_from]") {
   const LearningProblem problem{.classes = 2, .epochs = 1, .shape = {2, 2, 1}};
   ModelArguments arguments;
