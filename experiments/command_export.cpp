@@ -38,7 +38,7 @@ void export_network(const ExportOptions& options) {
                     "choose a lower number");
   const auto learner = learner_info->make(experiment.module->arguments, {data.units(), data.classes(), data.duration()},
                                           experiment.seed);
-  load_arrays(*learner, results.protocol_data().arrays);
+  load_arrays(*learner, results.protocol_data().arrays, options.results);
   auto network = learner->as_network(data[options.sample], options.resolution);
   if (!network)
     throw SpecError("module", fmt::format("{} has no form in the engine", experiment.module->name),

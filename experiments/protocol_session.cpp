@@ -5,6 +5,7 @@
 
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
+#include "experiments/protocols/training/start.hpp"
 #include "experiments/run_protocol.hpp"
 #include "experiments/stop_signal.hpp"
 #include "io/experiment_file.hpp"
@@ -37,6 +38,7 @@ int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io
     fmt::print(stderr, "{}: protocol {} drives module {}; {} threads{}\n", experiment.name, protocol.name,
                experiment.module->name, options.threads, resumes ? "; from a checkpoint" : "");
   if (protocol.require) protocol.require(experiment, options.data);
+  require_start(experiment, options.out);
   io::Results results(options.out, experiment, {}, options.overwrite || resumes, {},
                       resumes ? io::OldCheckpoints::keep : io::OldCheckpoints::discard);
   io::CheckpointFiles checkpoints(options.out, io::expand_experiment(experiment), std::move(from));

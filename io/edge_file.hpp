@@ -26,8 +26,9 @@ struct EdgeTable {
 /// Reads a table of synapses. The kind follows from the ending:
 ///   .csv, .txt   a line of column names: source, target and optionally weight, delay [ms]; ids count from 0
 ///   .h5, ...     either datasets `source`, `target`[, `weight`][, `delay`] in the group `population` (or at the root,
-///                or our own /weights/<projection>/<time>), or SONATA /edges/<population>, where `syn_weight` and
-///                `delay` come from the edge groups and `nsyns` n stands for n parallel synapses
+///                or our own /weights/<projection>/<time>, of which <projection> alone names the last), or SONATA
+///                /edges/<population>, where `syn_weight` and `delay` come from the edge groups and `nsyns` n stands
+///                for n parallel synapses
 /// `population` chooses one of several and may be empty if there is only one. Throws FileError with every problem.
 EdgeTable read_edges(const std::filesystem::path& file, const std::string& population = "",
                      const EdgeBounds& bounds = {});

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "core/errors.hpp"
@@ -39,10 +40,29 @@ std::vector<std::string> tables_in(const Reader& file) {
   return found;
 }
 
+/// The latest of our own weights of a projection; empty if there are none.
+std::string last_weights(const Reader& file, const std::string& projection) {
+  const auto group = "/weights/" + projection;
+  if (!file.has_group(group)) return "";
+  double latest = -1;
+  std::string found;
+  for (const auto& name : file.members(group)) {
+    double time = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), time);
+    if (error != std::errc() || end != name.data() + name.size() || time <= latest) continue;
+    if (!is_plain_table(file, group + "/" + name)) continue;
+    latest = time;
+    found = group + "/" + name;
+  }
+  return found;
+}
+
 std::string find_table(const Reader& file, const std::string& population) {
-  if (!population.empty())
-    for (const auto& path : {"/edges/" + population, "/" + population})
+  if (!population.empty()) {
+    for (const auto& path : {"/edges/" + population, "/" + population, "/weights/" + population})
       if (is_plain_table(file, path) || is_sonata(file, path)) return path;
+    if (auto path = last_weights(file, population); !path.empty()) return path;
+  }
   const auto all = tables_in(file);
   if (population.empty() && all.size() == 1) return all.front();
   std::string known;

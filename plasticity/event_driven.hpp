@@ -473,9 +473,13 @@ class EventDrivenSynapses final : public PlasticProjection {
                 integral_.rise(),
                 history_.steps(),
                 {},
-                history_.capacity()};
+                history_.capacity(),
+                history_.last_steps(),
+                history_.earlier_steps(),
+                {}};
     for (std::size_t t = 0; t < n_pre; ++t) c.pre_decay[t] = pre_decay_[t].view();
-    for (std::size_t t = 0; t < n_post; ++t) c.post_decay[t] = post_decay_[t].view(), c.after[t] = history_.after(t);
+    for (std::size_t t = 0; t < n_post; ++t)
+      c.post_decay[t] = post_decay_[t].view(), c.after[t] = history_.after(t), c.last_after[t] = history_.last_after(t);
     return c;
   }
 

@@ -28,6 +28,12 @@ class SpikeHistory {
   /// at the same places. Loops over lanes may read on a little beyond the last one of a neuron.
   const std::int32_t* steps() const noexcept { return steps_.data(); }
   const float* after(std::size_t trace) const noexcept { return after_[trace].data(); }
+  /// Steps of each neuron's newest spike and of the one before it, and the traces after the newest, once more, neuron
+  /// by neuron: what most synapses ask for comes from tables of four bytes per neuron, which stay in the L1 or L2
+  /// cache.
+  const std::int32_t* last_steps() const noexcept { return last_steps_.data(); }
+  const std::int32_t* earlier_steps() const noexcept { return earlier_steps_.data(); }
+  const float* last_after(std::size_t trace) const noexcept { return last_after_[trace].data(); }
   std::int32_t capacity() const noexcept { return static_cast<std::int32_t>(capacity_); }
   std::size_t newest(std::size_t neuron) const noexcept { return neuron * capacity_; }
 
@@ -36,6 +42,7 @@ class SpikeHistory {
     if (steps_[newest(neuron) + capacity_ - 3] >= oldest_needed) grow();
     prepend(steps_, newest(neuron), step);
     for (std::size_t t = 0; t < traces; ++t) prepend(after_[t], newest(neuron), after[t]);
+    remember_last(neuron);
   }
 
   /// Saves or restores the spikes of neurons that belong to one slice only.
@@ -49,6 +56,7 @@ class SpikeHistory {
       archive.column(name + "spike_step", std::span(steps_).subspan(newest(n), counts[n]));
       for (std::size_t t = 0; t < traces; ++t)
         archive.column(name + "trace_" + std::to_string(t), std::span(after_[t]).subspan(newest(n), counts[n]));
+      remember_last(n);
     }
   }
   /// The same where several slices remember the spikes of the same neurons, each of those that it `knows`.
@@ -78,6 +86,7 @@ class SpikeHistory {
       steps_[place] = static_cast<std::int32_t>(rows[at + 1]);
       for (std::size_t t = 0; t < traces; ++t)
         after_[t][place] = std::bit_cast<float>(static_cast<std::uint32_t>(rows[at + 2 + t]));
+      remember_last(n);
     }
   }
 
@@ -98,6 +107,14 @@ class SpikeHistory {
   void resize() {
     steps_.assign(neurons_ * capacity_ + overhang, long_ago);
     for (auto& after : after_) after.assign(neurons_ * capacity_ + overhang, 0.0f);
+    last_steps_.assign(neurons_ + overhang, long_ago);
+    earlier_steps_.assign(neurons_ + overhang, long_ago);
+    for (auto& after : last_after_) after.assign(neurons_ + overhang, 0.0f);
+  }
+  void remember_last(std::size_t neuron) {
+    last_steps_[neuron] = steps_[newest(neuron)];
+    earlier_steps_[neuron] = steps_[newest(neuron) + 1];
+    for (std::size_t t = 0; t < traces; ++t) last_after_[t][neuron] = after_[t][newest(neuron)];
   }
   template <class T>
   void prepend(aligned_vector<T>& column, std::size_t first, T value) {
@@ -117,11 +134,14 @@ class SpikeHistory {
     };
     copy(old.steps_, steps_);
     for (std::size_t t = 0; t < traces; ++t) copy(old.after_[t], after_[t]);
+    for (std::size_t n = 0; n < neurons_; ++n) remember_last(n);
   }
 
   std::size_t neurons_, capacity_ = 8;
   aligned_vector<std::int32_t> steps_;
   std::array<aligned_vector<float>, traces> after_;
+  aligned_vector<std::int32_t> last_steps_, earlier_steps_;
+  std::array<aligned_vector<float>, traces> last_after_;
 };
 
 }  // namespace spikeloom

@@ -96,6 +96,8 @@ struct SynapseWalk {
     const std::int32_t* steps;  // of the history
     std::array<const float*, n_post> after;
     std::int32_t capacity;
+    const std::int32_t *last_steps, *earlier_steps;  // of the history's newest spikes, and of those before them
+    std::array<const float*, n_post> last_after;
   };
 
   /// Members of a synapse by column, known to the compiler: else the synapse lives in memory, not in registers.
@@ -152,11 +154,18 @@ struct SynapseWalk {
                                                std::index_sequence<t...>) noexcept {
     return {walks.pre_end_of(t, lane)...};
   }
-  /// Of a neuron `age` steps after its last spike, which stands at `place` in the history.
+  /// Just after the spike that stands at `place` in the history.
   template <std::size_t... t>
-  [[gnu::always_inline]] static Post post_at(const Constants& c, [[maybe_unused]] std::int32_t place,
+  [[gnu::always_inline]] static Post post_after([[maybe_unused]] const Constants& c,
+                                                [[maybe_unused]] std::int32_t place,
+                                                std::index_sequence<t...>) noexcept {
+    return {c.after[t][place]...};
+  }
+  /// `age` steps after the spike that has left `after`.
+  template <std::size_t... t>
+  [[gnu::always_inline]] static Post post_at([[maybe_unused]] const Constants& c, [[maybe_unused]] const Post& after,
                                              [[maybe_unused]] std::int32_t age, std::index_sequence<t...>) noexcept {
-    return {(c.after[t][place] * c.post_decay[t](age))...};
+    return {(after[t] * c.post_decay[t](age))...};
   }
 
   /// A target spike at `at`; the neuron's spike before it stands at `older` in the history.
@@ -168,7 +177,8 @@ struct SynapseWalk {
       float worth = 0;
       if constexpr (IsModulated<Rule>) worth = std::exchange(synapse.eligibility, 0.0f);
       if constexpr (ReadsPostBefore<Rule>)
-        Rule::on_post(c.kernel, synapse, pre, post_at(c, older, at - c.steps[older], all_post));
+        Rule::on_post(c.kernel, synapse, pre,
+                      post_at(c, post_after(c, older, all_post), at - c.steps[older], all_post));
       else
         Rule::on_post(c.kernel, synapse, pre);
       if constexpr (IsModulated<Rule>)
@@ -176,13 +186,12 @@ struct SynapseWalk {
       bound(c.bounds, synapse);
     }
   }
-  /// The arrival at the end of the walk; the target's last spike before it, at `spiked`, stands at `newest` in the
-  /// history.
+  /// The arrival at the end of the walk; the target's last spike before it, at `spiked`, has left `after`.
   template <class Walks>
   [[gnu::always_inline]] static void source_spike(const Constants& c, const Walks& walks, int lane, Synapse& synapse,
-                                                  std::int32_t newest, std::int32_t spiked) noexcept {
+                                                  const Post& after, std::int32_t spiked) noexcept {
     if constexpr (HasPreHook<Rule>) {
-      const Post post = post_at(c, newest, walks.end_of(lane) - spiked, all_post);
+      const Post post = post_at(c, after, walks.end_of(lane) - spiked, all_post);
       if constexpr (ReadsPreBefore<Rule>)
         Rule::on_pre(c.kernel, synapse, pre_at_end(walks, lane, all_pre), post);
       else
@@ -211,7 +220,7 @@ struct SynapseWalk {
       target_spike(c, walk, 0, synapse, at, place + 1);
     }
     if constexpr (IsModulated<Rule>) finish(synapse, walk.drift, gain_of(walk.drift, reached, walk.drift.to));
-    if constexpr (arrival) source_spike(c, walk, 0, synapse, first, c.steps[first]);
+    if constexpr (arrival) source_spike(c, walk, 0, synapse, post_after(c, first, all_post), c.steps[first]);
     store(synapse, columns, k, all_columns);
   }
 
@@ -227,10 +236,41 @@ struct SynapseWalk {
         const auto& over = walks.drift_of(lane);
         finish(synapse, over, gain_of(over, over.from, over.to));
       }
-      if constexpr (arrival) source_spike(c, walks, lane, synapse, 0, 0);
+      if constexpr (arrival) source_spike(c, walks, lane, synapse, Post{}, 0);
       store(synapse, columns, i, all_columns);
     }
   }
+
+  /// The newest spike of the target of each synapse; where it is not before the end of the walk, the newest that is.
+  template <class Walks>
+  struct Newest {
+    alignas(64) std::int32_t place[Walks::width + lanes];                                // in the history
+    alignas(64) std::int32_t step[Walks::width + lanes], earlier[Walks::width + lanes];  // and of the spike before it
+    alignas(64) float after[n_post + 1][Walks::width + lanes];
+
+    void load(const Constants& c, const Slot* targets, std::size_t count) noexcept {
+      place[Walks::width] = 0;
+      SPIKELOOM_LANES
+      for (std::size_t i = 0; i < count; ++i) place[i] = targets[i] * c.capacity;
+      SPIKELOOM_LANES
+      for (std::size_t i = 0; i < count; ++i) step[i] = c.last_steps[targets[i]];
+      SPIKELOOM_LANES
+      for (std::size_t i = 0; i < count; ++i) earlier[i] = c.earlier_steps[targets[i]];
+      for (std::size_t t = 0; t < n_post; ++t) {
+        SPIKELOOM_LANES
+        for (std::size_t i = 0; i < count; ++i) after[t][i] = c.last_after[t][targets[i]];
+      }
+    }
+    void move_before(const Constants& c, std::size_t i, std::int32_t end) noexcept {
+      while (step[i] >= end) step[i] = c.steps[++place[i]];
+      earlier[i] = c.steps[place[i] + 1];
+      for (std::size_t t = 0; t < n_post; ++t) after[t][i] = c.after[t][place[i]];
+    }
+    template <std::size_t... t>
+    [[gnu::always_inline]] Post after_of([[maybe_unused]] std::size_t i, std::index_sequence<t...>) const noexcept {
+      return {after[t][i]...};
+    }
+  };
 
   /// Target spikes that a number of synapses walk over: each synapse's newest first, the newest ones of all synapses
   /// before the second newest ones, and so on. Each such level fills blocks of lanes, the last one with `idle` entries.
@@ -243,15 +283,15 @@ struct SynapseWalk {
     std::size_t begin[deepest + 1];  // of each level
     int levels = 0;
 
-    /// `first`: places in the history of the newest spikes, which happened at `newest`; moved on here to the newest
-    /// ones before the walks' ends. False if there are too many.
-    bool find(const Constants& c, const Walks& walks, std::int32_t* first, std::int32_t* newest,
-              std::size_t count) noexcept {
+    /// False if there are too many.
+    bool find(const Constants& c, const Walks& walks, Newest<Walks>& newest, std::size_t count) noexcept {
       std::size_t n = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        while (newest[i] >= walks.end_of(static_cast<int>(i))) [[unlikely]] newest[i] = c.steps[++first[i]];
-        who[n] = static_cast<std::int32_t>(i), at[n] = newest[i];
-        n += newest[i] >= walks.begin_of(static_cast<int>(i)) ? 1 : 0;
+        const auto end = walks.end_of(static_cast<int>(i));
+        if (newest.step[i] >= end) [[unlikely]]
+          newest.move_before(c, i, end);
+        who[n] = static_cast<std::int32_t>(i), at[n] = newest.step[i];
+        n += newest.step[i] >= walks.begin_of(static_cast<int>(i)) ? 1 : 0;
       }
       std::size_t from = 0;
       for (levels = 0; n > from;) {
@@ -260,7 +300,7 @@ struct SynapseWalk {
         for (; n % lanes != 0; ++n) who[n] = idle, at[n] = walks.begin_of(idle);
         if (levels == deepest || n + (to - from) > room) return false;
         for (auto e = std::exchange(from, n); e < to; ++e) {
-          const auto older = c.steps[first[who[e]] + levels];
+          const auto older = levels == 1 ? newest.earlier[who[e]] : c.steps[newest.place[who[e]] + levels];
           who[n] = who[e], at[n] = older;
           n += older >= walks.begin_of(who[e]) ? 1 : 0;
         }
@@ -277,13 +317,10 @@ struct SynapseWalk {
                           const Slot* targets, std::size_t count) {
     if constexpr (!sees_target_spikes) return update_blind<arrival>(c, walks, columns, 0, count);
     constexpr std::size_t width = Walks::width;
-    alignas(64) std::int32_t first[width + lanes], newest[width + lanes];
-    SPIKELOOM_LANES
-    for (std::size_t i = 0; i < count; ++i) first[i] = targets[i] * c.capacity;
-    SPIKELOOM_LANES
-    for (std::size_t i = 0; i < count; ++i) newest[i] = c.steps[first[i]];
+    Newest<Walks> newest;
+    newest.load(c, targets, count);
     Spikes<Walks> spikes;
-    if (!spikes.find(c, walks, first, newest, count)) {  // bursts: one by one
+    if (!spikes.find(c, walks, newest, count)) {  // bursts: one by one
       for (std::size_t i = 0; i < count; ++i)
         update_one<arrival>(c, walks.of(static_cast<int>(i)), i, columns, targets[i]);
       return;
@@ -295,7 +332,6 @@ struct SynapseWalk {
       std::copy_n(columns[column], count, local[column]);
       local[column][width] = 0;
     }
-    first[width] = 0;
     Gains<Walks> gains;
     if constexpr (IsModulated<Rule>) gains.start(walks, count);
     for (int level = spikes.levels - 1; level >= 0; --level)
@@ -306,7 +342,7 @@ struct SynapseWalk {
         for (int i = 0; i < lanes; ++i) {
           Synapse synapse = loaded(local, static_cast<std::size_t>(who[i]), all_columns);
           if constexpr (IsModulated<Rule>) synapse.weight += synapse.eligibility * gains.gain[i];
-          target_spike(c, walks, who[i], synapse, at[i], first[who[i]] + level + 1);
+          target_spike(c, walks, who[i], synapse, at[i], newest.place[who[i]] + level + 1);
           store(synapse, local, static_cast<std::size_t>(who[i]), all_columns);
         }
       }
@@ -317,7 +353,8 @@ struct SynapseWalk {
         const auto& over = walks.drift_of(static_cast<int>(i));
         finish(synapse, over, gain_of(over, gains.reached[i], over.to));
       }
-      if constexpr (arrival) source_spike(c, walks, static_cast<int>(i), synapse, first[i], newest[i]);
+      if constexpr (arrival)
+        source_spike(c, walks, static_cast<int>(i), synapse, newest.after_of(i, all_post), newest.step[i]);
       store(synapse, columns, i, all_columns);
     }
   }

@@ -9,6 +9,7 @@
 #include "core/parallel.hpp"
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/training/start.hpp"
 #include "networks/gradient/modules.hpp"
 #include "plasticity/gradient/loss.hpp"
 
@@ -22,6 +23,7 @@ struct Params {
   int updates = 300, batch = 16, cues = 7, test_batches = 16, group = 10;
   double cue = 100, gap = 50, delay_min = 500, delay_max = 1000, recall = 150, cue_rate = 40, noise_rate = 10,
          bias = 0.7;
+  std::string start_from = {};
 };
 
 const ParamTable<Params>& params() {
@@ -38,7 +40,8 @@ const ParamTable<Params>& params() {
       {"recall", &Params::recall, "ms", "duration of the recall cue, when the answer counts", positive},
       {"cue_rate", &Params::cue_rate, "Hz", "of the inputs of a group that is on", non_negative},
       {"noise_rate", &Params::noise_rate, "Hz", "of the noise group, always", non_negative},
-      {"bias", &Params::bias, "", "probability that a cue is on the trial's side", fraction}};
+      {"bias", &Params::bias, "", "probability that a cue is on the trial's side", fraction},
+      {"start_from", &Params::start_from, "", start_from_doc}};
   return table;
 }
 
@@ -177,6 +180,8 @@ ProtocolOutcome run(const ProtocolRun& run) {
   const auto batch = static_cast<std::size_t>(params_of_task.batch);
   const Task task(params_of_task, module.resolution, run.experiment.seed);
   auto learner = make_eprop(module, static_cast<std::uint32_t>(4 * params_of_task.group), 2, run.experiment.seed);
+  if (const auto& from = params_of_task.start_from; !from.empty())
+    load_weights(learner.network(), read_start(from, run.experiment.module->name), from);
   Session session(task, learner, batch, run.threads);
 
   TrialTable table{"learning",

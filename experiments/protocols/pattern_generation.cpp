@@ -5,6 +5,7 @@
 
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/training/start.hpp"
 #include "networks/gradient/modules.hpp"
 #include "plasticity/gradient/loss.hpp"
 
@@ -17,6 +18,7 @@ struct Params {
   int trials = 300, inputs = 100;
   double duration = 1000, rate = 10, amplitude = 0.5;
   std::vector<double> frequencies = {1, 2, 3};
+  std::string start_from = {};
 };
 
 const ParamTable<Params>& params() {
@@ -26,7 +28,8 @@ const ParamTable<Params>& params() {
       {"duration", &Params::duration, "ms", "of a trial", positive},
       {"rate", &Params::rate, "Hz", "of an input", non_negative},
       {"amplitude", &Params::amplitude, "", "of each sine of the target"},
-      {"frequencies", &Params::frequencies, "Hz", "of the sines; their phases are random", positive}};
+      {"frequencies", &Params::frequencies, "Hz", "of the sines; their phases are random", positive},
+      {"start_from", &Params::start_from, "", start_from_doc}};
   return table;
 }
 
@@ -82,6 +85,8 @@ ProtocolOutcome run(const ProtocolRun& run) {
   const auto input = poisson_raster(seed, input_stream, inputs, steps, task.rate, module.resolution);
   const auto target = sines(task, steps, module.resolution, seed);
   auto learner = make_eprop(module, inputs, 1, seed);
+  if (!task.start_from.empty())
+    load_weights(learner.network(), read_start(task.start_from, run.experiment.module->name), task.start_from);
   double error = 1;
   const TrialLoss<float> loss = [&](std::size_t, EpropHistory<float>& history) {
     error = normalised_squared_error<float>(target, history.output, 1);

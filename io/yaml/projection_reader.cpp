@@ -85,10 +85,10 @@ std::optional<Value> read_synapse_value(Entry& entry, std::string_view key, cons
                                         std::optional<Value> otherwise) {
   const auto at = entry.map.optional(key);
   if (column && !column->empty()) {
-    if (at)
+    if (at && !at->is(Node::Kind::null))  // `~` takes back what defaults or an included file say
       report(at, entry.reading,
              {fmt::format("the table already holds a {} for every synapse", key),
-              fmt::format("leave `{}` out, or take the column out of the table", key)});
+              fmt::format("leave `{0}` out (`{0}: ~` over a default), or take the column out of the table", key)});
     return std::nullopt;
   }
   if (!at) {

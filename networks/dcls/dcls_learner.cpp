@@ -219,6 +219,15 @@ std::vector<NamedArray> DclsLearner::arrays() const {
   return all;
 }
 
+void DclsLearner::arrays_loaded() {
+  if (network_.config.afferents > 0)  // those that do not exist have no weight
+    std::transform(network_.weights.begin(), network_.weights.end(), network_.present.begin(),
+                   [](float weight) { return weight != 0 ? 1.0f : 0.0f; });
+  network_.clamp_positions();
+  if (!learns_delays())
+    for (auto& position : network_.positions) position = std::nearbyint(position);
+}
+
 std::vector<Learner::Delays> DclsLearner::delays() const {
   std::vector<Delays> all;
   for (std::size_t l = 0; l < network_.layers.size(); ++l) {

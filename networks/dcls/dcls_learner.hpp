@@ -49,6 +49,7 @@ class DclsLearner final : public Learner {
   std::vector<StateArray> state() override;
   std::vector<Measure> measures() const override { return measures_; }
   std::vector<NamedArray> arrays() const override;
+  void arrays_loaded() override;
   std::vector<Delays> delays() const override;
   std::optional<ExperimentSpec> as_network(const SpikeSample& sample, double resolution) override;
   std::vector<Raster> rasters(const SpikeSample& sample) override;

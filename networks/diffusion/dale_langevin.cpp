@@ -377,6 +377,11 @@ std::vector<NamedArray> DaleLangevin::arrays() const {
   return all;
 }
 
+void DaleLangevin::arrays_loaded() {
+  for (std::size_t p = 0; p < parameters_.size(); ++p)
+    std::copy(average_[p].begin(), average_[p].end(), parameters_[p].values.begin());
+}
+
 ModuleInfo dale_langevin_module() {
   return {.name = std::string(DaleLangevinParams::module),
           .summary = "diffusion with noise that multiplies: samples keep their signs (Shetty et al. 2025)",

@@ -55,6 +55,7 @@ class DaleLangevin final : public Learner, public Generator {
   void end_epoch() override { ++counters_[0]; }
   std::vector<StateArray> state() override;
   std::vector<NamedArray> arrays() const override;
+  void arrays_loaded() override;
 
   bool takes_labels() const override { return params_.conditional; }
   Matrix<float> generate(std::span<const std::int32_t> labels, std::uint64_t seed, int threads,

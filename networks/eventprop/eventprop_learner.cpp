@@ -47,13 +47,9 @@ EventPropLearner::EventPropLearner(const EventPropParams& params, const Learning
     auto of_weights = adam->make<double>(arguments, projection->weights.size());
     arguments.numbers["eta"] = {params.eta_delay};
     optimisers_.push_back({std::move(of_weights), adam->make<double>(arguments, projection->delays.size())});
-    auto& rho = rho_.emplace_back();
-    if (params.delay_coding != "sigmoid") continue;
-    for (const double delay : projection->delays) {
-      const double part = std::clamp(delay / params.delay_max, 1e-3, 1 - 1e-3);
-      rho.push_back(std::log(part / (1 - part)));
-    }
+    rho_.emplace_back(params.delay_coding == "sigmoid" ? projection->delays.size() : 0);
   }
+  code_delays();
   set_pull(0);
   end_epoch();
 }
@@ -269,6 +265,21 @@ std::vector<NamedArray> EventPropLearner::arrays() const {
                    projection->delays});
   }
   return all;
+}
+
+void EventPropLearner::arrays_loaded() {
+  for (auto* projection : network_.projections())
+    for (auto& delay : projection->delays) delay = std::clamp(delay, 0.0, params_.delay_max);
+  code_delays();
+}
+
+void EventPropLearner::code_delays() {
+  const auto projections = network_.projections();
+  for (std::size_t p = 0; p < rho_.size(); ++p)
+    for (std::size_t k = 0; k < rho_[p].size(); ++k) {
+      const double part = std::clamp(projections[p]->delays[k] / params_.delay_max, 1e-3, 1 - 1e-3);
+      rho_[p][k] = std::log(part / (1 - part));
+    }
 }
 
 std::vector<Learner::Delays> EventPropLearner::delays() const {

@@ -48,6 +48,7 @@ class EventPropLearner final : public Learner {
   std::vector<StateArray> state() override;
   std::vector<Measure> measures() const override { return measures_; }
   std::vector<NamedArray> arrays() const override;
+  void arrays_loaded() override;
   std::vector<Delays> delays() const override;
   std::optional<ExperimentSpec> as_network(const SpikeSample& sample, double resolution) override;
   std::vector<Raster> rasters(const SpikeSample& sample) override;
@@ -82,6 +83,8 @@ class EventPropLearner final : public Learner {
   void set_pull(std::size_t samples);
   void take_step();
   void move_delays(std::size_t projection);
+  /// Arguments of sigmoids from delays.
+  void code_delays();
   void count_epoch(std::size_t samples);
   void bump_silent();
   void wake_outputs(std::size_t samples);

@@ -1,7 +1,9 @@
 /// The module eprop_network.
+#include <algorithm>
 #include <cmath>
 
 #include "networks/gradient/modules.hpp"
+#include "networks/training/learner.hpp"
 
 namespace spikeloom {
 namespace {
@@ -102,6 +104,19 @@ std::vector<NamedArray> weights_of(const EpropNetwork<float>& network) {
                  network.synapses().subspan(in)),
           matrix("weights_out", "to the readout", {"neuron", "output"}, shape.neurons, shape.outputs, network.out()),
           matrix("bias", "of the readout, per step", {"", "output"}, 1, shape.outputs, network.bias())};
+}
+
+void load_weights(EpropNetwork<float>& network, std::span<const NamedArray> arrays, const std::string& from) {
+  require_arrays(weights_of(network), arrays, from);
+  const auto in = std::size_t{network.shape.inputs} * network.shape.neurons;
+  const auto put = [&](std::string_view name, std::span<float> weights) {
+    const auto& given = array_named(arrays, name)->values;
+    std::transform(given.begin(), given.end(), weights.begin(), [](double w) { return static_cast<float>(w); });
+  };
+  put("weights_in", network.synapses().first(in));
+  put("weights_recurrent", network.synapses().subspan(in));
+  put("weights_out", network.out());
+  put("bias", network.bias());
 }
 
 ModuleInfo eprop_network_module() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct EpropModuleParams : EpropParams {
 };
 const ParamTable<EpropModuleParams>& eprop_module_params();
 /// Inputs and outputs are the task's; weights are drawn from the seed.
+/// Puts `arrays` (as weights_of() gives them) in place of the weights. SpecError if they are missing or do not fit.
+void load_weights(EpropNetwork<float>& network, std::span<const NamedArray> arrays, const std::string& from);
+
 EpropLearner<float> make_eprop(const EpropModuleParams& params, std::uint32_t inputs, std::uint32_t outputs,
                                std::uint64_t seed);
 std::vector<StateArray> state_of(EpropLearner<float>& learner);

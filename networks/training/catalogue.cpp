@@ -1,10 +1,24 @@
 /// The catalogue of learners: one line per module that learns from labelled samples.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/errors.hpp"
 #include "networks/training/learners.hpp"
 
 namespace spikeloom {
+namespace {
+
+Problem misfit(const NamedArray& shown, const NamedArray* given, const std::string& from) {
+  if (!given) return {{from}, "arrays." + shown.name, "is missing", "give the results of a training of this module"};
+  return {
+      {from},
+      "arrays." + shown.name,
+      fmt::format("is [{}], and this network's is [{}]", fmt::join(given->shape, " x "), fmt::join(shown.shape, " x ")),
+      "give both networks the same sizes (module.params), and samples of the same size and classes"};
+}
+
+}  // namespace
 
 const std::vector<LearnerInfo>& learner_catalogue() {
   static const std::vector<LearnerInfo> catalogue = {
@@ -28,19 +42,34 @@ const LearnerInfo* find_learner(std::string_view module) {
   return found == catalogue.end() ? nullptr : &*found;
 }
 
-void load_arrays(Learner& learner, std::span<const NamedArray> arrays) {
-  const auto state = learner.state();
-  for (const auto& shown : learner.arrays()) {
-    const auto given =
-        std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == shown.name; });
-    if (given == arrays.end() || given->shape != shown.shape)
-      throw SpecError("arrays." + shown.name, "is missing, or of another shape than the module's",
-                      "give the results of a training of this module");
-    for (const auto& array : state)
-      if (array.name == shown.name)
-        std::visit([&](auto values) { std::copy(given->values.begin(), given->values.end(), values.begin()); },
-                   array.values);
-  }
+const NamedArray* array_named(std::span<const NamedArray> arrays, std::string_view name) {
+  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& array) { return array.name == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+void require_arrays(std::span<const NamedArray> shown, std::span<const NamedArray> given, const std::string& from) {
+  std::vector<Problem> misfits;
+  for (const auto& array : shown)
+    if (const auto* other = array_named(given, array.name); !other || other->shape != array.shape)
+      misfits.push_back(misfit(array, other, from));
+  if (!misfits.empty()) throw SpecError(std::move(misfits));
+}
+
+void load_arrays(Learner& learner, std::span<const NamedArray> arrays, const std::string& from) {
+  const auto shown = learner.arrays();
+  require_arrays(shown, arrays, from);
+  for (const auto& state : learner.state())
+    if (array_named(shown, state.name)) {
+      const auto& given = array_named(arrays, state.name)->values;
+      std::visit(
+          [&](auto values) {
+            using Element = typename decltype(values)::value_type;
+            std::transform(given.begin(), given.end(), values.begin(),
+                           [](double x) { return static_cast<Element>(x); });
+          },
+          state.values);
+    }
+  learner.arrays_loaded();
 }
 
 std::vector<std::string> learner_modules(SampleKind kind) {

@@ -56,8 +56,10 @@ class Learner {
   };
   virtual std::vector<Measure> measures() const { return {}; }
 
-  /// What was learned, for results and report: weights, delays (row = source).
+  /// What was learned, for results and report, and for `load_arrays`: weights, delays (row = source).
   virtual std::vector<NamedArray> arrays() const { return {}; }
+  /// Called when `load_arrays` has written them: what else of the state follows from them.
+  virtual void arrays_loaded() {}
   /// What there is to see after training: pictures of its arrays, and of its answers to some samples of the test.
   virtual std::vector<ProtocolItem> showcase(const Batch&, int /*threads*/) { return {}; }
   /// Delays [ms] by group ("input_hidden"), for histograms; empty if it has none.
@@ -101,9 +103,15 @@ struct LearnerInfo {
   bool generates = false;  // makes samples (a Generator, too) instead of saying classes
 };
 
-/// Copies into the learner those of its state arrays that are among `arrays` (Learner::arrays of an equal learner, as
-/// results keep them). SpecError if one that the learner shows is missing or has another shape.
-void load_arrays(Learner& learner, std::span<const NamedArray> arrays);
+/// SpecError with all of `shown` that are missing among `given` or have another shape there; `from` says in messages
+/// whose arrays those are.
+void require_arrays(std::span<const NamedArray> shown, std::span<const NamedArray> given, const std::string& from);
+const NamedArray* array_named(std::span<const NamedArray> arrays, std::string_view name);
+
+/// Puts `arrays` (Learner::arrays of a learner of the same sizes, as results keep them) in place of the learner's, by
+/// name; what it does not show (optimiser, counters) stays. SpecError with all that are missing or of another shape;
+/// `from` says in messages whose arrays they are.
+void load_arrays(Learner& learner, std::span<const NamedArray> arrays, const std::string& from);
 
 /// Every learner, one line each, in networks/training/catalogue.cpp. The training protocols drive these modules.
 const std::vector<LearnerInfo>& learner_catalogue();

@@ -158,6 +158,20 @@ projections:
   CHECK(constant(spec.network.projections[1].weight) == 7);
 }
 
+TEST_CASE("a table's columns stand in place of what is taken back", "[io][experiment]") {
+  const auto experiment = io::parse_experiment(R"(
+experiment: {name: a, duration: 1 s}
+defaults: {projection: {delay: 2 ms, weight: 3 pA}}
+populations: {p: {model: lif_psc_exp, size: 2}}
+projections:
+  - {from: p, to: p, connect: {rule: table, sources: [0, 1], targets: [1, 0], weights: [1 pA, 2 pA]}, weight: ~}
+)",
+                                               "a.yaml");
+  const auto& projection = experiment.network.projections.front();
+  CHECK(std::get<SynapseList>(projection.connect).weights == std::vector<double>{1, 2});
+  CHECK(std::get<Constant>(projection.delay).value == 2);
+}
+
 TEST_CASE("what --set gives changes, adds and is applied in order", "[io][experiment]") {
   const auto spec =
       io::parse_experiment(base, "base.yaml", ".",

@@ -239,6 +239,17 @@ TEST_CASE("our own weights read back as a table of synapses", "[io][edges]") {
   const auto synapses = io::read_edges(folder / "run/results.h5", "weights/exc_to_inh/10").synapses;
   CHECK(synapses.sources == Ids{0, 0, 3});
   CHECK(synapses.weights == Doubles{1, 2.5, -1});
+  CHECK(io::read_edges(folder / "run/results.h5", "exc_to_inh/10").synapses.weights == synapses.weights);
+  CHECK_THROWS_WITH(io::read_edges(folder / "run/results.h5", "exc_to_exc"), Contains("it has: /weights/exc_to_inh"));
+  const tests::SyntheticRun late(100);
+  io::Results results(folder / "late", late.experiment, late.probes, false);
+  for (const double time : {2.0, 10.0}) {  // the name of a projection alone stands for its last weights
+    auto table = tests::SyntheticRun::weights(time);
+    table.weights[0] = static_cast<float>(time);
+    results.weights(std::move(table));
+  }
+  results.finish(tests::done());
+  CHECK(io::read_edges(folder / "late/results.h5", "exc_to_inh").synapses.weights == Doubles{10, 2.5, -1});
 }
 
 TEST_CASE("HDF5 files cut short or with flipped bits are read or refused, never worse", "[io][spikes]") {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "experiments/protocols/training/progress.hpp"
+#include "experiments/protocols/training/start.hpp"
 
 namespace spikeloom::experiments {
 namespace {
@@ -47,6 +48,7 @@ class TrainingRun {
         afterwards_(afterwards),
         classifies_(problem.classes > 0 && !find_learner(run.experiment.module->name)->generates) {
     problem_.epochs = static_cast<std::uint64_t>(params.epochs);
+    if (!params.start_from.empty()) start_ = read_start(params.start_from, run.experiment.module->name);
   }
 
   ProtocolOutcome all() {
@@ -67,6 +69,7 @@ class TrainingRun {
   std::unique_ptr<Learner> make_learner(std::uint64_t k) {
     const auto& module = *run_.experiment.module;
     auto learner = find_learner(module.name)->make(module.arguments, problem_, run_.experiment.seed + k);
+    if (!params_.start_from.empty()) load_arrays(*learner, start_, params_.start_from);
     measures_ = learner->measures();
     if (k == 0) delays_before_ = learner->delays();
     return learner;
@@ -352,6 +355,7 @@ class TrainingRun {
   LearningProblem problem_;
   Afterwards afterwards_;
   bool classifies_;
+  std::vector<NamedArray> start_;  // what every seed starts from
   ProtocolOutcome outcome_;
   std::vector<SeedResult> seeds_;
   std::unique_ptr<Learner> first_;               // of the first seed, when it is over

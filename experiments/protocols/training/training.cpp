@@ -6,6 +6,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "experiments/protocols/training/start.hpp"
+
 namespace spikeloom::experiments {
 namespace {
 
@@ -58,6 +60,7 @@ const ParamTable<TrainingParams>& training_params() {
        "which state is tested: of the most right answers in validation, of its lowest loss, or the last",
        finite,
        {"best", "lowest_loss", "last"}},
+      {"start_from", &P::start_from, "", start_from_doc},
       {"rate_decay", &P::rate_decay, "", "factor on the learning rates, every `rate_every` epochs", positive},
       {"rate_every", &P::rate_every, "", "epochs from one decay of the rates to the next", whole_positive},
       {"ease_in", &P::ease_in, "", "factor on the learning rates of the first update", positive},

@@ -28,7 +28,7 @@ struct TrainingParams {
   double rate_decay = 1;
   int rate_every = 1;
   double ease_in = 1, ease_in_growth = 1.05;
-  std::string keep = "best";
+  std::string keep = "best", start_from = {};
   double train_samples = 0, validation_samples = 0, test_samples = 0;
 };
 
@@ -96,6 +96,8 @@ void copy_state(std::span<const StateArray> from, std::span<const StateArray> to
 /// Trains `params.seeds` learners of the experiment's module, one after another, tests each and tells what came of it:
 /// metrics test_accuracy, validation_accuracy, train_accuracy (means over seeds), tables `learning` and `seeds`,
 /// confusion matrix, weights and delays, histograms of delays.
+/// With `start_from` every learner begins with the arrays of another training; FileError or SpecError before the first
+/// epoch if they are not there or do not fit.
 /// Without classes, or if the module generates samples, it is about losses alone. `afterwards` is called when the first
 /// seed is over, and again when a resumed run finds that it was; it says how it goes on by `say`, and comes back soon
 /// if that is false.
