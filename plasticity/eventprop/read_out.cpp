@@ -12,9 +12,9 @@ template <class Visit>
 void for_each_readout(const EventPropNetwork& network, const std::vector<Emission>& in, ForwardScratch& scratch,
                       const Visit& visit) {
   const auto& projection = network.forward.back();
-  if (projection.is_common()) collect_common(projection, network.duration, in, scratch.arrivals);
+  if (projection.is_common()) collect_common(projection, network.duration, in, scratch.sort, scratch.arrivals);
   for (std::uint32_t m = 0; m < projection.targets; ++m) {
-    if (!projection.is_common()) collect_for(projection, network.duration, in, m, scratch.arrivals);
+    if (!projection.is_common()) collect_for(projection, network.duration, in, m, scratch.sort, scratch.arrivals);
     for (auto& arrival : scratch.arrivals)
       arrival.weight = projection.weights[std::size_t{arrival.source} * projection.targets + m];
     visit(m);
