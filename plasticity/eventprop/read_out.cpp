@@ -108,7 +108,8 @@ void read_out(const EventPropNetwork& network, const EventPropLoss& loss, const 
   state.values.assign(network.sizes.back(), 0.0);
   state.peak_times.assign(network.sizes.back(), 0.0);
   switch (loss.kind) {
-    case LossKind::max_voltage: return largest(network, in, scratch, state);
+    case LossKind::max_voltage:
+    case LossKind::tempotron: return largest(network, in, scratch, state);
     case LossKind::per_time: return sample(network, loss.readout_step, in, scratch, state);
     default: return weighted_means(network, loss.kind, in, scratch, state);
   }
