@@ -1,4 +1,9 @@
 /// Synthetic tasks whose classes differ in the timing of spikes alone (docs/tasks.md).
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/training/training.hpp"
 #include "networks/tasks/tasks.hpp"
@@ -67,8 +72,34 @@ DataSplit samples(const ExperimentSpec& experiment, const std::string&) {
           make(task, Part::test, task.test)};
 }
 
+/// Of a network without hidden layers that learned coincidence: the neuron of each class should hold left inputs back
+/// by its lag. The largest deviation of a class's median over pairs [ms]; nothing if the network has another shape.
+std::optional<double> lag_error(const Learner& learner) {
+  constexpr std::size_t pairs = coincidence_pairs, classes = coincidence_lags.size();
+  const auto groups = learner.delays();
+  if (groups.size() != 1 || groups[0].values.size() != 2 * pairs * classes) return std::nullopt;
+  const auto& delays = groups[0].values;  // [input][class]
+  double largest = 0;
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::array<double, pairs> held;
+    for (std::size_t k = 0; k < pairs; ++k) held[k] = delays[k * classes + c] - delays[(k + pairs) * classes + c];
+    std::sort(held.begin(), held.end());
+    const double median = 0.5 * (held[(pairs - 1) / 2] + held[pairs / 2]);
+    largest = std::max(largest, std::abs(median - coincidence_lags[c]));
+  }
+  return largest;
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
+  const auto task = params().read(run.experiment.protocol->arguments);
+  const auto tell_lags = [&](Learner& learner, const Say&) {
+    if (const auto error = lag_error(learner); error && task.task == "coincidence")
+      run.output.add(Metric{"lag_error", *error, "ms",
+                            "largest deviation, over classes, of the median difference of left and right delays from "
+                            "the class's lag (first seed)",
+                            true});
+  };
+  return train(run, task, samples(run.experiment, run.data), tell_lags);
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {
