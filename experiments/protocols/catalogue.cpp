@@ -21,6 +21,7 @@ const std::vector<ProtocolInfo>& protocol_catalogue() {
       latency_images_protocol(),
       sequence_detection_protocol(),
       pattern_detection_protocol(),
+      direction_detection_protocol(),
       synchronisation_protocol(),
       temporal_task_protocol(),
       spoken_digits_protocol(),

@@ -19,6 +19,7 @@ ProtocolInfo yin_yang_protocol();
 ProtocolInfo latency_images_protocol();
 ProtocolInfo sequence_detection_protocol();
 ProtocolInfo pattern_detection_protocol();
+ProtocolInfo direction_detection_protocol();
 ProtocolInfo synchronisation_protocol();
 ProtocolInfo temporal_task_protocol();
 ProtocolInfo spoken_digits_protocol();

@@ -1,4 +1,10 @@
 /// Synthetic tasks whose classes differ in the timing of spikes alone (docs/tasks.md).
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/training/training.hpp"
 #include "networks/tasks/tasks.hpp"
@@ -67,8 +73,46 @@ DataSplit samples(const ExperimentSpec& experiment, const std::string&) {
           make(task, Part::test, task.test)};
 }
 
+/// Of a network without hidden layers that learned coincidence: the neuron of each class should hold left inputs back
+/// by its lag. The largest deviation of a class's median over pairs, which count by the product of their weights [ms];
+/// nothing if the network has another shape.
+std::optional<double> lag_error(const Learner& learner) {
+  constexpr std::size_t pairs = coincidence_pairs, classes = coincidence_lags.size(), size = 2 * pairs * classes;
+  const auto groups = learner.delays();
+  const auto arrays = learner.arrays();
+  const auto found = std::find_if(arrays.begin(), arrays.end(), [](const NamedArray& array) {
+    return array.name.starts_with("weights") && array.values.size() == size;
+  });
+  if (groups.size() != 1 || groups[0].values.size() != size || found == arrays.end()) return std::nullopt;
+  const auto &delays = groups[0].values, &weights = found->values;  // [input][class]
+  double largest = 0;
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::array<std::pair<double, double>, pairs> held;  // by how much; how much it counts
+    double sum = 0;
+    for (std::size_t k = 0; k < pairs; ++k) {
+      const auto left = k * classes + c, right = left + pairs * classes;
+      held[k] = {delays[left] - delays[right], std::max(0.0, weights[left] * weights[right])};
+      sum += held[k].second;
+    }
+    std::sort(held.begin(), held.end());
+    std::size_t median = 0;
+    for (double below = held[0].second; median + 1 < pairs && below < 0.5 * sum;) below += held[++median].second;
+    largest = std::max(largest, std::abs(held[median].first - coincidence_lags[c]));
+  }
+  return largest;
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
-  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
+  const auto task = params().read(run.experiment.protocol->arguments);
+  const auto tell_lags = [&](Learner& learner, const Say&) {
+    if (const auto error = lag_error(learner); error && task.task == "coincidence")
+      run.output.add(
+          Metric{"lag_error", *error, "ms",
+                 "largest deviation, over classes, of the weighted median difference of left and right delays "
+                 "from the class's lag (first seed)",
+                 true});
+  };
+  return train(run, task, samples(run.experiment, run.data), tell_lags);
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {

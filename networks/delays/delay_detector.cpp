@@ -54,19 +54,36 @@ const ParamTable<DelayDetectorParams>& delay_detector_params() {
   return table;
 }
 
+void check_delay_detector(const DelayDetectorParams& p, std::vector<Problem>& problems) {
+  if (p.d_max <= p.c || p.d_max <= p.resolution)
+    problems.push_back({{}, "d_max", "is not above c and resolution", "raise it"});
+  if (p.w_high < p.w_low) problems.push_back({{}, "w_high", "is below w_low", "raise it"});
+  if (p.c < std::max({p.b_plus, p.b_minus, p.resolution}))
+    problems.push_back({{}, "c", "is smaller than a step of the delay or of time", "raise it"});
+}
+
 ModuleInfo delay_detector_module() {
   return {.name = "delay_detector",
           .summary = "a neuron whose synapses learn weights and delays (Nadafian & Ganjtabesh 2020)",
           .params = delay_detector_params().infos(),
           .equations = delay_detector_equations,
           .check = [](const ModelArguments& arguments, std::vector<Problem>& problems) {
-            const auto p = delay_detector_params().read(arguments);
-            if (p.d_max <= p.c || p.d_max <= p.resolution)
-              problems.push_back({{}, "d_max", "is not above c and resolution", "raise it"});
-            if (p.w_high < p.w_low) problems.push_back({{}, "w_high", "is below w_low", "raise it"});
-            if (p.c < std::max({p.b_plus, p.b_minus, p.resolution}))
-              problems.push_back({{}, "c", "is smaller than a step of the delay or of time", "raise it"});
+            check_delay_detector(delay_detector_params().read(arguments), problems);
           }};
+}
+
+PlasticitySpec delay_rule(const DelayDetectorParams& params, const DetectorVariant& variant) {
+  PlasticitySpec rule;
+  rule.rule = DelayStdp::name;
+  for (const auto& field : DelayStdp::params) rule.params[std::string(field.name)] = params.*field.member;
+  if (!variant.weights_learn) rule.params["a_plus"] = rule.params["a_minus"] = 0;
+  if (!variant.delays_learn) rule.params["b_plus"] = rule.params["b_minus"] = 0;
+  // Below c nothing happens with the stop rule; without it, delays end at one step.
+  if (!variant.stops) rule.params["c"] = 0;
+  rule.params["d_min"] = variant.aligning ? params.c : 0;
+  rule.params["d_max"] = params.d_max, rule.params["w_max"] = w_max;
+  rule.texts = {{"sign", variant.aligning ? "aligning" : "published"}, {"window", params.window}};
+  return rule;
 }
 
 PatternInput draw_pattern_input(const PatternTask& task, std::uint64_t seed) {
@@ -131,20 +148,10 @@ ExperimentSpec detector_network(const DelayDetectorParams& params, const Pattern
     neuron.initial = {{"v_m", Constant{0}}};
     experiment.network.populations.push_back(std::move(neuron));
     experiment.record.spikes.push_back({variant.name});
-    PlasticitySpec rule;
-    rule.rule = DelayStdp::name;
-    for (const auto& field : DelayStdp::params) rule.params[std::string(field.name)] = params.*field.member;
-    if (!variant.weights_learn) rule.params["a_plus"] = rule.params["a_minus"] = 0;
-    if (!variant.delays_learn) rule.params["b_plus"] = rule.params["b_minus"] = 0;
-    // Below c nothing happens with the stop rule; without it, delays end at one step.
-    if (!variant.stops) rule.params["c"] = 0;
-    rule.params["d_min"] = variant.aligning ? params.c : 0;
-    rule.params["d_max"] = params.d_max, rule.params["w_max"] = w_max;
-    rule.texts = {{"sign", variant.aligning ? "aligning" : "published"}, {"window", params.window}};
     ProjectionSpec projection;
     projection.name = projection.to = variant.name;
     projection.from = "inputs", projection.connect = synapses;
-    projection.plasticity = std::move(rule);
+    projection.plasticity = delay_rule(params, variant);
     experiment.network.projections.push_back(std::move(projection));
   }
   return experiment;

@@ -22,6 +22,8 @@ struct DelayDetectorParams : DelayStdp::Params {
   std::string window = "exponential";
 };
 const ParamTable<DelayDetectorParams>& delay_detector_params();
+/// What does not fit among parameters, by name.
+void check_delay_detector(const DelayDetectorParams& params, std::vector<Problem>& problems);
 ModuleInfo delay_detector_module();
 
 /// What the inputs do: a pattern at random intervals, amid background.
@@ -44,6 +46,9 @@ struct DetectorVariant {
   bool weights_learn = true, delays_learn = true;
   bool aligning = true, stops = true;  // the sign of the delay window; whether delays below c stay
 };
+
+/// The plasticity of a variant.
+PlasticitySpec delay_rule(const DelayDetectorParams& params, const DetectorVariant& variant);
 
 /// The network: population `inputs`, and one neuron and projection per variant, alike at the start.
 ExperimentSpec detector_network(const DelayDetectorParams& params, const PatternTask& task, const PatternInput& input,

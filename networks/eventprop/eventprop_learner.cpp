@@ -39,14 +39,16 @@ EventPropLearner::EventPropLearner(const EventPropParams& params, const Learning
       bump_(counts_.size(), params.bump) {
   for (std::size_t lane = 0; lane < lane_count; ++lane) lanes_.emplace_back(network_);
   ModelArguments arguments;
-  arguments.numbers["beta_1"] = {params.beta_1};
-  arguments.numbers["beta_2"] = {params.beta_2};
-  const auto* adam = find_optimiser("adam");
+  if (params.optimiser == "adam") {
+    arguments.numbers["beta_1"] = {params.beta_1};
+    arguments.numbers["beta_2"] = {params.beta_2};
+  }
+  const auto* optimiser = find_optimiser(params.optimiser);
   for (const auto* projection : network_.projections()) {
     arguments.numbers["eta"] = {params.eta};
-    auto of_weights = adam->make<double>(arguments, projection->weights.size());
+    auto of_weights = optimiser->make<double>(arguments, projection->weights.size());
     arguments.numbers["eta"] = {params.eta_delay};
-    optimisers_.push_back({std::move(of_weights), adam->make<double>(arguments, projection->delays.size())});
+    optimisers_.push_back({std::move(of_weights), optimiser->make<double>(arguments, projection->delays.size())});
     rho_.emplace_back(params.delay_coding == "sigmoid" ? projection->delays.size() : 0);
   }
   code_delays();
@@ -226,9 +228,14 @@ std::vector<StateArray> EventPropLearner::state() {
   std::vector<StateArray> all;
   const auto projections = network_.projections();
   if (names_.empty())
-    for (const auto* projection : projections)
-      for (const char* what : {"weights_", "delays_", "weight_m_", "weight_v_", "delay_m_", "delay_v_", "rho_"})
-        names_.push_back(what + projection->name);
+    for (const auto* projection : projections) {
+      std::vector<std::string> kinds = {"weights_", "delays_"};
+      for (const char* what : {"weight_", "delay_"})
+        for (const auto& column : optimisers_.front().weights->columns())
+          kinds.push_back(what + std::string(column.name) + "_");
+      kinds.push_back("rho_");
+      for (const auto& kind : kinds) names_.push_back(kind + projection->name);
+    }
   auto name = names_.begin();
   const auto add = [&](std::span<double> values, std::vector<std::uint64_t> shape) {
     all.push_back({*name++, "", std::move(shape), values});

@@ -25,6 +25,7 @@ struct EventPropParams {
   std::vector<double> delay_input = {0, 0}, delay_hidden = {0, 0}, delay_output = {0, 0}, delay_recurrent = {0, 0};
   std::vector<double> delay_values = {};
   std::vector<double> w_input = {1, 1}, w_hidden = {1, 1}, w_output = {1, 1}, w_recurrent = {0, 0.02};
+  std::string optimiser = "adam";
   double eta = 1e-3, eta_delay = 0.1, beta_1 = 0.9, beta_2 = 0.999;
   double k_reg = 0, nu = 14;
   std::string silent = "none";

@@ -14,7 +14,8 @@ constexpr const char* eventprop_network_equations =
     "  at a spike of n: lambda_v += (v_th lambda_v + dl/dt + sum_m w_mn (lambda_v,m - lambda_i,m)(t + d_mn)) / (I - "
     "v_th)\n"
     "dL/dw_ji = -tau_s sum of lambda_i,j,  dL/dd_ji = w_ji sum of (lambda_v,j - lambda_i,j), at the arrivals\n"
-    "w, d by Adam; Wunderlich & Pehle 2021, Meszaros, Knight & Nowotny 2025; closed_form: Goeltz et al. 2025\n";
+    "w, d by Adam or plain descent; Wunderlich & Pehle 2021, Meszaros, Knight & Nowotny 2025; closed_form: Goeltz et "
+    "al. 2025\n";
 
 constexpr double longest_in_constants = 600;  // trial over time constant: exponentials of it must be numbers
 
@@ -156,7 +157,8 @@ const ParamTable<EventPropParams>& eventprop_params() {
       {"w_output", &P::w_output, "", "initial weights to the outputs, likewise"},
       {"w_recurrent", &P::w_recurrent, "", "initial recurrent weights, likewise"},
       {"learn", &P::learn, "", "what training changes", finite, {"all", "weights", "delays"}},
-      {"eta", &P::eta, "", "learning rate of weights (Adam)", non_negative},
+      {"optimiser", &P::optimiser, "", "adam, or plain steps down the gradient", finite, {"adam", "sgd"}},
+      {"eta", &P::eta, "", "learning rate of weights", non_negative},
       {"eta_delay", &P::eta_delay, "", "learning rate of delays in ms (of the sigmoid's argument, if so coded)",
        non_negative},
       {"beta_1", &P::beta_1, "", "share of Adam's first moment that is kept", fraction},
@@ -185,7 +187,8 @@ const ParamTable<EventPropParams>& eventprop_params() {
 EventPropLoss eventprop_loss(const EventPropParams& params) {
   const auto& names = loss_names();
   const auto place = std::find(names.begin(), names.end(), params.loss) - names.begin();
-  return {static_cast<LossKind>(place), params.tau_0, params.tau_1, params.alpha, params.delta_t, params.readout_step};
+  return {static_cast<LossKind>(place), params.tau_0, params.tau_1, params.alpha, params.delta_t,
+          params.readout_step,          params.v_th};
 }
 
 EventPropNetwork make_eventprop_network(const EventPropParams& params, const LearningProblem& problem,

@@ -7,6 +7,7 @@
 #include "networks/conditioning/rescorla_wagner.hpp"
 #include "networks/conditioning/temporal_difference.hpp"
 #include "networks/delays/delay_detector.hpp"
+#include "networks/delays/direction_detectors.hpp"
 #include "networks/delays/synchroniser.hpp"
 #include "networks/diffusion/dale_langevin.hpp"
 #include "networks/gradient/modules.hpp"
@@ -35,6 +36,7 @@ const std::vector<ModuleInfo>& module_catalogue() {
       softmax_regression_module(),
       eventprop_network_module(),
       delay_detector_module(),
+      direction_detectors_module(),
       myelin_bundle_module(),
       dcls_network_module(),
       motion_layer_module(),

@@ -4,16 +4,16 @@
 namespace spikeloom {
 
 SpikeData make_coincidence(const Coincidence& task, std::uint64_t seed, Part part, std::size_t size) {
-  constexpr std::uint32_t pairs = 10;
+  constexpr auto pairs = coincidence_pairs;
   // Carriers begin before the sample and go on after it: no class loses spikes at a border.
   constexpr double margin = 30;
-  SpikeData data(2 * pairs, 9, 300);
+  SpikeData data(2 * pairs, coincidence_lags.size(), 300);
   const auto within = [&](double t) { return t >= 0 && t < data.duration(); };
   for (std::size_t k = 0; k < size; ++k) {
     auto random = sample_of(TaskStream::coincidence, seed, part, k);
     Spikes spikes, carrier;
     const auto label = random.below(data.classes());
-    const double shift = 5.0 * label - 20;
+    const double shift = coincidence_lags[label];
     for (std::uint32_t unit = 0; unit < pairs; ++unit) {
       carrier.clear();
       add_poisson(random, task.rate, -margin, data.duration() + margin, unit, carrier);

@@ -4,6 +4,8 @@
 /// defines the task (templates, codes, manifolds, voices) is drawn from `seed` too and is shared by all parts.
 #pragma once
 
+#include <array>
+
 #include "networks/training/spike_data.hpp"
 
 namespace spikeloom {
@@ -18,6 +20,8 @@ struct TemporalOrder {
 SpikeData make_temporal_order(const TemporalOrder& task, std::uint64_t seed, Part part, std::size_t size);
 
 /// Poisson trains on units 0..9, copied to units 10..19 with a shift of -20, -15, .. 20 ms: nine classes.
+constexpr std::uint32_t coincidence_pairs = 10;
+constexpr std::array<double, 9> coincidence_lags = {-20, -15, -10, -5, 0, 5, 10, 15, 20};  // ms, by class
 struct Coincidence {
   double rate = 50, jitter = 0.5;  // Hz, ms
 };

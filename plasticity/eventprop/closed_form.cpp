@@ -97,7 +97,7 @@ LossResult ClosedFormTrial::forward(const EventPropNetwork& network, const Event
     fired_count_[layer] = 0;
     spikes_[layer].clear();
     for (std::uint32_t m = 0; m < network.sizes[layer]; ++m) {
-      collect_for(network.forward[layer - 1], network.duration, spikes_[layer - 1], m, arrivals_);
+      collect_for(network.forward[layer - 1], network.duration, spikes_[layer - 1], m, sort_, arrivals_);
       const auto spike = first_spike(network.membrane, arrivals_, network.duration);
       if (!spike) continue;
       if (fired_count_[layer] == fired_[layer].size()) fired_[layer].emplace_back();

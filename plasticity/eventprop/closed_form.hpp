@@ -59,6 +59,7 @@ class ClosedFormTrial {
   std::vector<std::size_t> fired_count_;
   std::vector<std::vector<double>> derivatives_;  // [layer][neuron]: dL/dT
   std::vector<LayerArrival> arrivals_;
+  SortScratch sort_;
   LossState loss_;
 };
 

@@ -4,6 +4,8 @@
 /// columns; only those that may reach the threshold before the next arrival are looked at one by one. Where synapses
 /// have delays of their own, each neuron goes through its own sorted arrivals.
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "plasticity/eventprop/passes.hpp"
 
@@ -11,6 +13,7 @@ namespace spikeloom {
 namespace {
 
 constexpr double dead = -1e300;  // potential and current of a neuron that has fired and must not again
+constexpr std::size_t few_arrivals = 32;
 
 bool earlier(const Emission& a, const Emission& b) {
   return a.time < b.time || (a.time == b.time && a.neuron < b.neuron);
@@ -121,25 +124,49 @@ class CommonArrivals {
   std::vector<Fix> fixes_;
 };
 
+/// How long before each arrival the one before it came, and by how much potential and current decay in between: the
+/// exponentials of a neuron side by side.
+void fill_gaps(const Membrane& membrane, const std::vector<LayerArrival>& arrivals, ForwardScratch& scratch) {
+  const std::size_t n = arrivals.size();
+  for (auto* column : {&scratch.gaps, &scratch.decay_m, &scratch.decay_s}) column->resize(n);
+  double before = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    scratch.gaps[k] = arrivals[k].time - before;
+    before = arrivals[k].time;
+  }
+  const double* __restrict gap = scratch.gaps.data();
+  double* __restrict decay_m = scratch.decay_m.data();
+  double* __restrict decay_s = scratch.decay_s.data();
+  for (std::size_t k = 0; k < n; ++k) {
+    decay_m[k] = exponential(-gap[k] / membrane.tau_m);
+    decay_s[k] = exponential(-gap[k] / membrane.tau_s);
+  }
+}
+
 void one_by_one(const EventPropNetwork& network, const EventPropProjection& projection, const std::vector<Emission>& in,
-                std::vector<LayerArrival>& arrivals, std::vector<Emission>& out) {
+                ForwardScratch& scratch, std::vector<Emission>& out) {
+  const auto& membrane = network.membrane;
+  const auto& arrivals = scratch.arrivals;
   for (std::uint32_t j = 0; j < projection.targets; ++j) {
-    collect_for(projection, network.duration, in, j, arrivals);
+    collect_for(projection, network.duration, in, j, scratch.sort, scratch.arrivals);
+    fill_gaps(membrane, arrivals, scratch);
     Membrane::State state;
     double now = 0;
-    for (const auto& arrival : arrivals) {
-      state = advance(network, state, now, arrival.time, j, out);
-      state.i += arrival.weight;
-      now = arrival.time;
+    for (std::size_t k = 0; k < arrivals.size(); ++k) {
+      if (state.i <= membrane.v_th)  // too little to reach the threshold
+        state = Membrane::move(membrane.flow(scratch.gaps[k], scratch.decay_m[k], scratch.decay_s[k]), state);
+      else
+        state = advance(network, state, now, arrivals[k].time, j, out);
+      state.i += arrivals[k].weight;
+      now = arrivals[k].time;
     }
     advance(network, state, now, network.duration, j, out);
   }
 }
 
-void sort_by_time(std::vector<LayerArrival>& arrivals) {
+void sort_stretch(std::span<LayerArrival> arrivals) {
   const auto before = [](const LayerArrival& a, const LayerArrival& b) { return a.time < b.time; };
-  constexpr std::size_t few = 32;
-  if (arrivals.size() > few) return std::stable_sort(arrivals.begin(), arrivals.end(), before);
+  if (arrivals.size() > few_arrivals) return std::stable_sort(arrivals.begin(), arrivals.end(), before);
   for (std::size_t k = 1; k < arrivals.size(); ++k) {
     const auto arrival = arrivals[k];
     std::size_t place = k;
@@ -148,20 +175,45 @@ void sort_by_time(std::vector<LayerArrival>& arrivals) {
   }
 }
 
+/// Stable. Arrivals are dealt out to as many equal stretches of the trial as there are of them, which leaves little to
+/// sort within each.
+void sort_by_time(double duration, SortScratch& scratch, std::vector<LayerArrival>& arrivals) {
+  const std::size_t n = arrivals.size();
+  if (n <= few_arrivals) return sort_stretch(arrivals);
+  const double stretches_per_ms = static_cast<double>(n) / duration;
+  scratch.stretches.resize(n);
+  scratch.ends.assign(n, 0);
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto stretch = std::min(static_cast<std::size_t>(arrivals[k].time * stretches_per_ms), n - 1);
+    scratch.stretches[k] = static_cast<std::uint32_t>(stretch);
+    ++scratch.ends[stretch];
+  }
+  std::uint32_t sum = 0;
+  for (auto& end : scratch.ends) sum += std::exchange(end, sum);  // where each begins ..
+  scratch.dealt.resize(n);
+  for (std::size_t k = 0; k < n; ++k) scratch.dealt[scratch.ends[scratch.stretches[k]]++] = arrivals[k];
+  std::swap(arrivals, scratch.dealt);
+  std::size_t begin = 0;
+  for (const auto end : scratch.ends) {  // .. and, once they are dealt out, ends
+    if (end - begin > 1) sort_stretch(std::span(arrivals).subspan(begin, end - begin));
+    begin = end;
+  }
+}
+
 }  // namespace
 
 void collect_common(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                    std::vector<LayerArrival>& arrivals) {
+                    SortScratch& sort, std::vector<LayerArrival>& arrivals) {
   arrivals.clear();
   for (const auto& spike : in) {
     const double time = spike.time + projection.effective[projection.delay_place(spike.neuron, 0)];
     if (time < duration) arrivals.push_back({time, spike.neuron, 0, 0});
   }
-  if (projection.kind == DelayKind::axonal) sort_by_time(arrivals);
+  if (projection.kind == DelayKind::axonal) sort_by_time(duration, sort, arrivals);
 }
 
 void collect_for(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                 std::uint32_t target, std::vector<LayerArrival>& arrivals) {
+                 std::uint32_t target, SortScratch& sort, std::vector<LayerArrival>& arrivals) {
   arrivals.clear();
   for (const auto& spike : in) {
     const double time = spike.time + projection.effective[projection.delay_place(spike.neuron, target)];
@@ -169,7 +221,8 @@ void collect_for(const EventPropProjection& projection, double duration, const s
       arrivals.push_back(
           {time, spike.neuron, target, projection.weights[std::size_t{spike.neuron} * projection.targets + target]});
   }
-  if (projection.kind == DelayKind::axonal || projection.kind == DelayKind::synaptic) sort_by_time(arrivals);
+  if (projection.kind == DelayKind::axonal || projection.kind == DelayKind::synaptic)
+    sort_by_time(duration, sort, arrivals);
 }
 
 void forward_exact(const EventPropNetwork& network, std::size_t layer, const std::vector<Emission>& in,
@@ -177,10 +230,10 @@ void forward_exact(const EventPropNetwork& network, std::size_t layer, const std
   const auto& projection = network.forward[layer - 1];
   out.clear();
   if (projection.is_common()) {
-    collect_common(projection, network.duration, in, scratch.arrivals);
+    collect_common(projection, network.duration, in, scratch.sort, scratch.arrivals);
     CommonArrivals(network, projection, scratch, out).run(scratch.arrivals);
   } else {
-    one_by_one(network, projection, in, scratch.arrivals, out);
+    one_by_one(network, projection, in, scratch, out);
   }
   std::sort(out.begin(), out.end(), earlier);
 }

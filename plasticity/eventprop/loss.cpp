@@ -19,8 +19,8 @@ double cross_entropy(std::span<double> logits, std::size_t label) {
 }  // namespace
 
 const std::vector<std::string>& loss_names() {
-  static const std::vector<std::string> names = {"ttfs",       "delta_mse", "max_voltage", "mean_voltage",
-                                                 "sum_linear", "sum_exp",   "per_time"};
+  static const std::vector<std::string> names = {"ttfs",         "delta_mse",  "max_voltage", "tempotron",
+                                                 "mean_voltage", "sum_linear", "sum_exp",     "per_time"};
   return names;
 }
 
@@ -87,6 +87,19 @@ LossResult loss_of_values(std::int32_t label, LossState& state) {
   const double loss = cross_entropy(state.derivatives, static_cast<std::size_t>(label));
   state.derivatives[static_cast<std::size_t>(label)] -= 1;
   return {loss, static_cast<std::int32_t>(best)};
+}
+
+LossResult loss_of_peaks(double v_th, std::int32_t label, LossState& state) {
+  const auto best = std::max_element(state.values.begin(), state.values.end()) - state.values.begin();
+  LossResult result{0, static_cast<std::int32_t>(best)};
+  state.derivatives.assign(state.values.size(), 0.0);
+  for (std::size_t i = 0; i < state.values.size(); ++i) {
+    const double sign = i == static_cast<std::size_t>(label) ? -1 : 1, wrong = sign * (state.values[i] - v_th);
+    if (!(wrong > 0)) continue;
+    result.loss += wrong;
+    state.derivatives[i] = sign;
+  }
+  return result;
 }
 
 LossResult loss_of_traces(std::int32_t label, std::size_t classes, LossState& state) {

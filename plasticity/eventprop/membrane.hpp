@@ -31,9 +31,10 @@ struct Membrane {
   /// tau_s / (tau_m - tau_s); not for equal constants.
   double ratio() const noexcept { return tau_s / (tau_m - tau_s); }
 
-  Flow flow(double h) const noexcept {
-    const double a = exponential(-h / tau_m), b = exponential(-h / tau_s);
-    return {a, b, equal_constants() ? a * h / tau_m : ratio() * (a - b)};
+  Flow flow(double h) const noexcept { return flow(h, exponential(-h / tau_m), exponential(-h / tau_s)); }
+  /// The same from exp(-h / tau_m) and exp(-h / tau_s).
+  Flow flow(double h, double decay_m, double decay_s) const noexcept {
+    return {decay_m, decay_s, equal_constants() ? decay_m * h / tau_m : ratio() * (decay_m - decay_s)};
   }
   static State move(const Flow& f, const State& s) noexcept {
     return {f.decay_m * s.v + f.from_i * s.i, f.decay_s * s.i};

@@ -19,10 +19,18 @@ struct LayerArrival {
   double weight = 0;
 };
 
+/// What sorting arrivals takes.
+struct SortScratch {
+  std::vector<LayerArrival> dealt;
+  std::vector<std::uint32_t> stretches, ends;
+};
+
 /// Columns and lists that forward passes use again and again.
 struct ForwardScratch {
   std::vector<LayerArrival> arrivals;
+  SortScratch sort;
   aligned_vector<double> v, i, ring;
+  aligned_vector<double> gaps, decay_m, decay_s;  // of one neuron: time since the arrival before, and what it does
   std::vector<std::uint8_t> may_fire;
   std::vector<Membrane::Flow> flows;
   std::vector<double> clock;              // of recurrent layers: the time that each neuron has reached
@@ -46,9 +54,9 @@ void read_out(const EventPropNetwork& network, const EventPropLoss& loss, const 
 
 /// Arrivals of a projection within the trial, in order of time (then of emission). With common delays one per spike.
 void collect_common(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                    std::vector<LayerArrival>& arrivals);
+                    SortScratch& sort, std::vector<LayerArrival>& arrivals);
 /// Those at one target, whatever the delays.
 void collect_for(const EventPropProjection& projection, double duration, const std::vector<Emission>& in,
-                 std::uint32_t target, std::vector<LayerArrival>& arrivals);
+                 std::uint32_t target, SortScratch& sort, std::vector<LayerArrival>& arrivals);
 
 }  // namespace spikeloom

@@ -12,9 +12,9 @@ template <class Visit>
 void for_each_readout(const EventPropNetwork& network, const std::vector<Emission>& in, ForwardScratch& scratch,
                       const Visit& visit) {
   const auto& projection = network.forward.back();
-  if (projection.is_common()) collect_common(projection, network.duration, in, scratch.arrivals);
+  if (projection.is_common()) collect_common(projection, network.duration, in, scratch.sort, scratch.arrivals);
   for (std::uint32_t m = 0; m < projection.targets; ++m) {
-    if (!projection.is_common()) collect_for(projection, network.duration, in, m, scratch.arrivals);
+    if (!projection.is_common()) collect_for(projection, network.duration, in, m, scratch.sort, scratch.arrivals);
     for (auto& arrival : scratch.arrivals)
       arrival.weight = projection.weights[std::size_t{arrival.source} * projection.targets + m];
     visit(m);
@@ -108,7 +108,8 @@ void read_out(const EventPropNetwork& network, const EventPropLoss& loss, const 
   state.values.assign(network.sizes.back(), 0.0);
   state.peak_times.assign(network.sizes.back(), 0.0);
   switch (loss.kind) {
-    case LossKind::max_voltage: return largest(network, in, scratch, state);
+    case LossKind::max_voltage:
+    case LossKind::tempotron: return largest(network, in, scratch, state);
     case LossKind::per_time: return sample(network, loss.readout_step, in, scratch, state);
     default: return weighted_means(network, loss.kind, in, scratch, state);
   }

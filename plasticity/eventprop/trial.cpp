@@ -47,8 +47,9 @@ LossResult EventPropTrial::forward(const EventPropNetwork& network, const EventP
   for (std::size_t layer = 0; layer <= last; ++layer) derivatives_[layer].assign(spikes_[layer].size(), 0.0);
   if (!network.spiking_readout) {
     read_out(network, loss, spikes_[last - 1], forward_, loss_);
-    return loss.kind == LossKind::per_time ? loss_of_traces(label, network.sizes[last], loss_)
-                                           : loss_of_values(label, loss_);
+    if (loss.kind == LossKind::per_time) return loss_of_traces(label, network.sizes[last], loss_);
+    if (loss.kind == LossKind::tempotron) return loss_of_peaks(loss.v_th, label, loss_);
+    return loss_of_values(label, loss_);
   }
   loss_.values.assign(network.sizes[last], Membrane::never);
   for (const auto& spike : spikes_[last]) loss_.values[spike.neuron] = std::min(loss_.values[spike.neuron], spike.time);
@@ -68,7 +69,7 @@ void EventPropTrial::backward(const EventPropNetwork& network, const EventPropLo
     for (std::size_t k = 0; k < spikes_[last].size(); ++k)
       if (const auto& spike = spikes_[last][k]; spike.time == loss_.values[spike.neuron])
         derivatives_[last][k] += loss_.derivatives[spike.neuron];
-  } else if (loss.kind == LossKind::max_voltage) {
+  } else if (reads_peaks(loss.kind)) {
     readout.reset(network.sizes[last]);
     for (std::uint32_t m = 0; m < network.sizes[last]; ++m)
       readout.add(m, knot_of(membrane, loss_.peak_times[m], {-loss_.derivatives[m] / membrane.tau_m, 0}));
@@ -94,7 +95,7 @@ void EventPropTrial::backward(const EventPropNetwork& network, const EventPropLo
           layer <= pull.size() ? std::span<const double>(pull[layer - 1]) : std::span<const double>();
       backward_layer(network, layer, spikes_[layer], regulated, derivatives_[layer], adjoints_[layer],
                      own ? &recurrent : nullptr);
-    } else if (loss.kind != LossKind::max_voltage && loss.kind != LossKind::per_time) {
+    } else if (!reads_peaks(loss.kind) && loss.kind != LossKind::per_time) {
       onto(layer).all(spikes_[layer - 1], WeightedMean(membrane, network.duration, loss.kind), loss_.derivatives,
                       derivatives_[layer - 1]);
       continue;

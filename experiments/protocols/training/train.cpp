@@ -268,6 +268,13 @@ class TrainingRun {
            [](const SeedResult& seed) { return seed.test.loss; });
     metric("epochs", "trained, mean over seeds", false,
            [](const SeedResult& seed) { return static_cast<double>(seed.epochs.size()); });
+    for (std::size_t m = 0; m < measures_.size(); ++m) {
+      double sum = 0;
+      for (const auto& seed : seeds_)
+        if (!seed.epochs.empty()) sum += seed.epochs.back().measures[m];
+      run_.output.add(Metric{"last_" + measures_[m].name, sum / static_cast<double>(seeds_.size()), measures_[m].unit,
+                             measures_[m].doc + "; last epoch, mean over seeds"});
+    }
   }
 
   /// Rows: the true class; columns: the answer, and a last one for no answer.
@@ -378,8 +385,9 @@ ProtocolOutcome train_on(const ProtocolRun& run, const TrainingParams& params, S
 
 }  // namespace
 
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data) {
-  return train_on(run, params, data, {});
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data,
+                      const Afterwards& afterwards) {
+  return train_on(run, params, data, afterwards);
 }
 
 ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data,

@@ -103,7 +103,8 @@ void copy_state(std::span<const StateArray> from, std::span<const StateArray> to
 /// if that is false.
 using Say = std::function<bool(const std::string& note)>;
 using Afterwards = std::function<void(Learner& learner, const Say& say)>;
-ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data);
+ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<SpikeData> data,
+                      const Afterwards& afterwards = {});
 ProtocolOutcome train(const ProtocolRun& run, const TrainingParams& params, Split<DenseData> data,
                       const Afterwards& afterwards = {});
 

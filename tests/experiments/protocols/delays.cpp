@@ -1,6 +1,8 @@
 /// The protocols of local delay plasticity, shortened, with their ablations.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "tests/experiments/collected.hpp"
 
 using namespace spikeloom;
@@ -58,4 +60,36 @@ protocol: {name: synchronisation, params: {duration: 500 s, seeds: 2, sigma_d: 5
   CHECK(results.metric("mixed_sigma_end") < results.metric("mixed_others_end"));
   CHECK(results.columns.at("epochs_correlated/sigma").size() == 51);
   CHECK(run_protocol_text(text, 3) == results);
+}
+
+TEST_CASE("competing neurons see the same for any number of threads, and their delays stay in bounds",
+          "[protocols][delay_stdp][numbers]") {
+  constexpr const char* text = R"(
+experiment: {name: t, seed: 1}
+module: {name: direction_detectors, params: {neurons: 4}}
+protocol: {name: direction_detection, params: {side: 8, dots: 4, presentations: 100, scored: 40, seeds: 2}}
+)";
+  const auto results = run_protocol_text(text);
+  CHECK(run_protocol_text(text, 3) == results);
+  for (const double delay : results.arrays.at("delays_aligning").values) {
+    CHECK(delay >= 0.25);
+    CHECK(delay <= 25.25);
+  }
+  CHECK(results.arrays.at("delays_aligning").values != results.arrays.at("delays_frozen_delays").values);
+  CHECK(results.metric("gain") ==
+        Approx(std::max(results.metric("aligning_accuracy"), results.metric("published_accuracy")) -
+               results.metric("frozen_delays_accuracy")));
+}
+
+TEST_CASE("competing neurons learn directions by delays that are pulled onto the spike",
+          "[protocols][delay_stdp][numbers]") {
+  const auto results = run_protocol_text(R"(
+experiment: {name: t, seed: 1}
+module: {name: direction_detectors}
+protocol:
+  name: direction_detection
+  params: {presentations: 800, scored: 150, seeds: 1, variants: [aligning, frozen_delays]}
+)");
+  CHECK(results.metric("aligning_accuracy") >= 80);
+  CHECK(results.metric("gain") >= 20);
 }

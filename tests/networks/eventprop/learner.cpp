@@ -144,6 +144,28 @@ TEST_CASE("EventProp tells the order of two volleys; weights and delays both lea
   }
 }
 
+TEST_CASE("a tempotron learns the order of two volleys by steps of its delays alone", "[eventprop][numbers]") {
+  const auto data = order_task(100);
+  const DataSplit split{data, data.part(0, 0), data};
+  const auto accuracy = [&](double eta_delay) {
+    auto p = params();
+    p.hidden = {};
+    p.loss = "tempotron";
+    p.optimiser = "sgd";
+    p.learn = "delays";
+    p.w_output = {0.6, 0};
+    p.tau_m = 10;
+    p.delay_output = {0, 10};
+    p.eta_delay = eta_delay;
+    const auto learner = learner_of(p, data);
+    Training run(*learner, split, training(25), 1, 1);
+    while (!run.is_over()) run.epoch();
+    return run.evaluate(data).accuracy;
+  };
+  CHECK(accuracy(10) >= 0.99);
+  CHECK(accuracy(0) <= 0.9);
+}
+
 TEST_CASE("weights of silent neurons grow until they fire", "[eventprop]") {
   const auto data = order_task(60);
   const DataSplit split{data, data.part(0, 0), data};
