@@ -85,9 +85,28 @@ Split<DenseData> samples(const ExperimentSpec& experiment, const Params& task, c
   return split;
 }
 
+/// Squared error per pixel of test images for which the mean training image is taken.
+double error_of_mean_image(const Split<DenseData>& data) {
+  const auto pixels = data.train.shape().size();
+  std::vector<double> mean(pixels);
+  for (std::size_t k = 0; k < data.train.size(); ++k)
+    for (std::size_t p = 0; p < pixels; ++p) mean[p] += static_cast<double>(data.train[k][p]);
+  double sum = 0;
+  for (std::size_t k = 0; k < data.test.size(); ++k)
+    for (std::size_t p = 0; p < pixels; ++p) {
+      const double d = static_cast<double>(data.test[k][p]) - mean[p] / static_cast<double>(data.train.size());
+      sum += d * d;
+    }
+  return sum / static_cast<double>(data.test.size() * pixels);
+}
+
 ProtocolOutcome run(const ProtocolRun& run) {
   const auto task = params().read(run.experiment.protocol->arguments);
-  return train(run, task, samples(run.experiment, task, run.data));
+  auto data = samples(run.experiment, task, run.data);
+  if (task.task == "image")
+    run.output.add(Metric{"test_loss_blind", error_of_mean_image(data), "",
+                          "squared error per pixel if every test image is answered by the mean training image", true});
+  return train(run, task, std::move(data));
 }
 
 void require(const ExperimentSpec& experiment, const std::string& data) {

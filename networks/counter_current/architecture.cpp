@@ -37,7 +37,7 @@ Block<float> layer(const Architecture& architecture, Shape from, Shape to, const
     block.add(make_convolution<float>(block.output(), to.channels, 1, linear));
   }
   if (place.last) return block;
-  if (architecture.normalise) block.add(make_batch_norm<float>(block.output()));
+  if (architecture.normalise) block.add(make_batch_norm<float>(block.output(), architecture.gains));
   block.add(make_activation<float>(block.output(), architecture.curve));
   return block;
 }

@@ -11,6 +11,7 @@ struct Architecture {
   std::vector<std::size_t> hidden = {};  // units, or channels, of the hidden levels; of an autoencoder: of its encoder
   Curve curve = Curve::elu;              // of all levels but the last of either direction
   bool biases = false, normalise = false;
+  bool gains = false;  // of the normalisation, that learn
   Start start = Start::uniform;
 };
 /// The words for `kind` and `start`, in order.

@@ -31,6 +31,8 @@ const ParamTable<CounterCurrentModuleParams>& params() {
       {"initial", &P::initial, "", "weights: uniform within 1/sqrt(inputs), or orthogonal", finite, start_names()},
       {"biases", &P::biases, "", "whether units have biases"},
       {"normalise", &P::normalise, "", "batch normalisation before activations"},
+      {"gains", &P::gains, "",
+       "normalisation has gains and offsets that learn; without, local losses cannot make activities vanish"},
       {"optimiser", &P::optimiser, "", "how weights follow gradients", finite, {"sgd", "momentum", "adam"}},
       {"eta", &P::eta, "", "learning rate of the forward network", non_negative},
       {"eta_feedback", &P::eta_feedback, "", "learning rate of the feedback network", non_negative},
@@ -55,6 +57,7 @@ Architecture architecture_of(const CounterCurrentModuleParams& params) {
                             .curve = static_cast<Curve>(at(curve_names(), params.activation)),
                             .biases = params.biases,
                             .normalise = params.normalise,
+                            .gains = params.gains,
                             .start = static_cast<Start>(at(start_names(), params.initial))};
   for (const double width : params.hidden) architecture.hidden.push_back(static_cast<std::size_t>(width));
   return architecture;
@@ -75,6 +78,8 @@ void check(const ModelArguments& arguments, std::vector<Problem>& problems) {
   check_descent(given, problems);
   if (given.hidden.empty())
     problems.push_back({{}, "hidden", "a network needs a hidden level", "give at least one width"});
+  if (given.gains && !given.normalise)
+    problems.push_back({{}, "gains", "are those of batch normalisation", "say normalise: true"});
 }
 
 std::vector<std::uint64_t> shape_of(const Parameter<float>& parameter) {

@@ -13,7 +13,7 @@ namespace spikeloom {
 struct CounterCurrentModuleParams {
   std::string rule = "counter_current", network = "dense", activation = "elu", initial = "uniform";
   std::vector<double> hidden = {256, 256, 256, 256, 256};
-  bool biases = false, normalise = false;
+  bool biases = false, normalise = false, gains = false;
   std::string optimiser = "sgd", schedule = "constant";
   double eta = 1, eta_feedback = 1, eta_end = 0, momentum = 0, weight_decay = 0;
   double clip = 1, clip_feedback = 1;

@@ -108,8 +108,8 @@ std::unique_ptr<Operation<Real>> make_upsampling(Shape input, std::size_t height
 template <class Real>
 std::unique_ptr<Operation<Real>> make_activation(Shape input, Curve curve);
 /// Per channel, over samples and pixels: y = gain (x - mean) / sqrt(variance + 1e-5) + offset; in evaluation with
-/// running statistics (momentum 0.1).
+/// running statistics (momentum 0.1). Without `gains` these are 1 and offsets 0 for good.
 template <class Real>
-std::unique_ptr<Operation<Real>> make_batch_norm(Shape input);
+std::unique_ptr<Operation<Real>> make_batch_norm(Shape input, bool gains = true);
 
 }  // namespace spikeloom

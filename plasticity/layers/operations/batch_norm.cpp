@@ -16,8 +16,9 @@ constexpr std::size_t parts = 8;  // of a mini-batch that are summed by themselv
 template <class Real>
 class BatchNorm final : public Operation<Real> {
  public:
-  explicit BatchNorm(Shape shape)
+  BatchNorm(Shape shape, bool gains)
       : shape_(shape),
+        gains_learn_(gains),
         gains_(shape.channels, Real{1}),
         offsets_(shape.channels),
         by_gains_(shape.channels),
@@ -67,6 +68,7 @@ class BatchNorm final : public Operation<Real> {
   }
 
   std::vector<Parameter<Real>> parameters() override {
+    if (!gains_learn_) return {};
     return {{"gains", gains_, by_gains_, 0}, {"offsets", offsets_, by_offsets_, 0}};
   }
   std::vector<LayerColumn<Real>> statistics() override { return {{"means", means_}, {"variances", variances_}}; }
@@ -102,6 +104,7 @@ class BatchNorm final : public Operation<Real> {
   }
 
   Shape shape_;
+  bool gains_learn_;
   std::vector<Real> gains_, offsets_, by_gains_, by_offsets_, means_, variances_;
   Normaliser<Real> normaliser_;
 };
@@ -109,11 +112,11 @@ class BatchNorm final : public Operation<Real> {
 }  // namespace
 
 template <class Real>
-std::unique_ptr<Operation<Real>> make_batch_norm(Shape input) {
-  return std::make_unique<BatchNorm<Real>>(input);
+std::unique_ptr<Operation<Real>> make_batch_norm(Shape input, bool gains) {
+  return std::make_unique<BatchNorm<Real>>(input, gains);
 }
 
-template std::unique_ptr<Operation<float>> make_batch_norm(Shape);
-template std::unique_ptr<Operation<double>> make_batch_norm(Shape);
+template std::unique_ptr<Operation<float>> make_batch_norm(Shape, bool);
+template std::unique_ptr<Operation<double>> make_batch_norm(Shape, bool);
 
 }  // namespace spikeloom

@@ -2,6 +2,7 @@
 /// resuming.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include "experiments/protocols/training/training.hpp"
@@ -60,13 +61,16 @@ ModelArguments small(const std::string& network, const std::string& rule) {
 
 TEST_CASE("counter-current learning trains hidden layers, and needs the right targets for it", "[protocols][layers]") {
   const double intact = accuracy("", 12), shuffled = accuracy("local_targets: shuffled", 12),
-               output_only = accuracy("lambda: 0", 12), exact = accuracy("rule: backpropagation", 12);
-  INFO(intact << " " << shuffled << " " << output_only << " " << exact);
+               output_only = accuracy("lambda: 0", 12), exact = accuracy("rule: backpropagation", 12),
+               frozen = accuracy("feedback: frozen", 12);
+  INFO(intact << " " << shuffled << " " << output_only << " " << exact << " " << frozen);
   CHECK(intact >= 0.97);
   CHECK(exact >= 0.97);
   CHECK(exact - intact <= 0.02);
   CHECK(shuffled <= intact - 0.15);
   CHECK(output_only <= intact - 0.1);
+  CHECK(frozen >= output_only + 0.05);
+  CHECK(frozen <= intact + 0.005);
 }
 
 TEST_CASE("the networks of counter-current learning align by themselves", "[protocols][layers]") {
@@ -76,6 +80,29 @@ TEST_CASE("the networks of counter-current learning align by themselves", "[prot
     INFO("level " << level);
     CHECK(course.back() >= (level == 3 ? 0.3 : 0.03));
   }
+}
+
+TEST_CASE("nothing is aligned before training", "[protocols][layers]") {
+  ModelArguments arguments;
+  arguments.lists["hidden"] = {128, 128, 128};
+  const auto learner = learner_of(arguments, DenseData({1, 1, 100}, 10));
+  const auto measures = learner->measures();
+  CHECK(measures.size() == 4);
+  for (const auto& measure : measures) {
+    INFO(measure.name);
+    CHECK(std::abs(measure.value) < (measure.name == "alignment_3" ? 0.1 : 0.03));  // the last has 1,280 weights
+  }
+}
+
+TEST_CASE("gradients that are clipped to norm 1 keep losses finite for a hundred epochs at rate 1",
+          "[protocols][layers][numbers]") {
+  const auto run = run_protocol_text(
+      "experiment: {name: test, seed: 1}\nmodule: {name: counter_current, params: {hidden: [24, 24]}}\nprotocol: "
+      "{name: gaussian_clusters, params: {clusters: 20, dimensions: 40, training: 400, validation: 100, test: 100, "
+      "epochs: 100, batch: 100, seeds: 3}}\n");
+  const auto& losses = run.columns.at("learning/train_loss");
+  CHECK(losses.size() == 300);
+  CHECK(std::all_of(losses.begin(), losses.end(), [](double loss) { return std::isfinite(loss) && loss < 10; }));
 }
 
 TEST_CASE("inference never reads the feedback network", "[protocols][layers]") {
@@ -164,6 +191,28 @@ TEST_CASE("an autoencoder begins with a blank image and learns to draw by counte
 TEST_CASE("images that pooling cannot halve are refused before training", "[protocols][layers]") {
   const auto data = bars(6, 4, 2);
   CHECK_THROWS_AS(learner_of(small("pooled", "counter_current"), data), SpecError);
+}
+
+TEST_CASE("networks that make no sense are refused before training", "[protocols][layers]") {
+  const auto complaint = [](const std::string& module_params, const std::string& protocol) -> std::string {
+    try {
+      run_protocol_text("experiment: {name: test}\nmodule: {name: counter_current, params: {" + module_params +
+                        "}}\nprotocol: " + protocol + "\n");
+    } catch (const SpecError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  using Catch::Matchers::Contains;
+  const std::string points = "{name: gaussian_clusters, params: {epochs: 1}}";
+  CHECK_THAT(complaint("eta: .nan", points), Contains("module.params.eta"));
+  CHECK_THAT(complaint("eta_feedback: .inf", points), Contains("module.params.eta_feedback"));
+  CHECK_THAT(complaint("hidden: []", points), Contains("needs a hidden level"));
+  CHECK_THAT(complaint("network: recurrent", points), Contains("autoencoder"));
+  CHECK_THAT(complaint("network: strided", points), Contains("points are no images"));
+  CHECK_THAT(complaint("gains: true", points), Contains("normalise: true"));
+  CHECK_THAT(complaint("momentum: 0.9", points), Contains("optimiser: momentum"));
+  CHECK_THAT(complaint("", "{name: image_learning, params: {task: image}}"), Contains("only an autoencoder"));
 }
 
 TEST_CASE("augmented and corrupted samples are functions of seed, sample and update", "[layers]") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <functional>
 
 #include "core/random.hpp"
 #include "plasticity/layers/rules/counter_current.hpp"
@@ -49,51 +50,47 @@ LayerProblem<double> problem(std::size_t classes) {
 
 const std::vector<std::int32_t> labels = {0, 2, 1, 2, 0, 1, 1};
 
-/// The loss at a level as a function of one layer of either network alone: inputs of the layers are held fixed.
-double loss_of_layers(CounterCurrent<double>& rule, std::size_t level, const Matrix<double>& below,
-                      const Matrix<double>& above, const CounterCurrentParams& params) {
-  auto& forward = rule.forward_network();
-  auto& feedback = rule.feedback_network();
-  const auto& a = level > 0 ? forward[level - 1].forward(below, {}) : below;
-  if (level == forward.size()) {
-    LayerAnswers answers;
-    class_loss<double>(a, labels, answers, nullptr);
-    double sum = 0;
-    for (const double loss : answers.losses) sum += loss;
-    return sum / static_cast<double>(labels.size());
-  }
-  const auto& c = feedback[forward.size() - level - 1].forward(above, {});
-  const auto loss = params.local_loss == "product" ? make_product_loss<double>(params.lambda)
-                                                   : make_cosine_loss<double>(params.lambda, params.lambda_ssl);
-  return loss->compare(a, c, labels, nullptr, nullptr, {});
+/// 4 x 4 pixels, 2 x 2 with 2 channels, 4 x 4 again: shrinking, then growing, normalised but for the last.
+Stack<double> image_stack(const char* name, std::uint32_t stream) {
+  const Shape large{4, 4, 1}, small{2, 2, 2};
+  std::vector<Block<double>> blocks;
+  blocks.emplace_back(large);
+  blocks.back().add(make_convolution<double>(large, 2, 2, {.seed = 4, .stream = stream}));
+  blocks.back().add(make_batch_norm<double>(small, false)).add(make_activation<double>(small, Curve::tanh));
+  blocks.emplace_back(small);
+  blocks.back().add(make_upsampling<double>(small, 4, 4));
+  blocks.back().add(make_convolution<double>({4, 4, 2}, 1, 1, {.seed = 4, .stream = stream + 1}));
+  return {name, std::move(blocks)};
 }
 
-}  // namespace
+using CompareAtLevel = std::function<double(std::size_t level, const Matrix<double>& a, const Matrix<double>& c)>;
 
-TEST_CASE("counter-current losses move the two layers that meet at their level, and nothing else", "[layers]") {
-  CounterCurrentParams params;
-  params.local_loss = GENERATE("product", "cosine");
-  CounterCurrent<double> rule(params, problem(3));
-  const auto inputs = noise(labels.size(), widths.front(), 1);
-  rule.learn({inputs, labels, nullptr, 0}, {});
+/// The loss at each level is `compare` of its activities; with inputs of layers held fixed, its derivative is the
+/// gradient of the layers that meet there, and exactly zero by any other. `top_factor`: of the loss at the top, over
+/// the one that is reported.
+void check_locality(CounterCurrent<double>& rule, const LayerBatch<double>& batch, const CompareAtLevel& compare,
+                    double top_factor) {
+  rule.learn(batch, {});
   auto& forward = rule.forward_network();
   auto& feedback = rule.feedback_network();
-
-  // Copies of all activities, so that the inputs of layers stay what they were.
-  std::vector<Matrix<double>> a, c;
-  for (std::size_t l = 0; l <= 3; ++l) a.push_back(forward.activity(l));
-  for (std::size_t l = 0; l <= 3; ++l) c.push_back(feedback.activity(3 - l));
+  const auto top = forward.size();
+  std::vector<Matrix<double>> a, c;  // copies, so that the inputs of layers stay what they were
+  for (std::size_t l = 0; l <= top; ++l) a.push_back(forward.activity(l));
+  for (std::size_t l = 0; l <= top; ++l) c.push_back(feedback.activity(top - l));
   struct Layer {
     Block<double>* block;
     std::size_t level;  // at which its output is compared
   };
-  const std::vector<Layer> layers = {{&forward[0], 1},  {&forward[1], 2},  {&forward[2], 3},
-                                     {&feedback[0], 2}, {&feedback[1], 1}, {&feedback[2], 0}};
-  for (std::size_t level = 0; level <= 3; ++level) {
+  std::vector<Layer> layers;
+  for (std::size_t l = 1; l <= top; ++l) layers.push_back({&forward[l - 1], l});
+  for (std::size_t l = 0; l < top; ++l) layers.push_back({&feedback[top - 1 - l], l});
+  for (std::size_t level = 0; level <= top; ++level) {
     const auto loss = [&] {
-      return loss_of_layers(rule, level, level > 0 ? a[level - 1] : a[0], level < 3 ? c[level + 1] : c[3], params);
+      const auto& up = level > 0 ? forward[level - 1].forward(a[level - 1], {}) : a[0];
+      const auto& down = level < top ? feedback[top - 1 - level].forward(c[level + 1], {}) : c[top];
+      return compare(level, up, down);
     };
-    CHECK(loss() == Approx(rule.level_losses()[level]).epsilon(1e-12));
+    CHECK(loss() == Approx((level == top ? top_factor : 1) * rule.level_losses()[level]).epsilon(1e-12));
     for (const auto& layer : layers)
       for (const auto& parameter : layer.block->parameters())
         for (std::size_t k = 0; k < parameter.values.size(); ++k) {
@@ -108,6 +105,56 @@ TEST_CASE("counter-current losses move the two layers that meet at their level, 
           else
             CHECK(up == down);
         }
+  }
+}
+
+double mean_of_losses(const LayerAnswers& answers) {
+  double sum = 0;
+  for (const double loss : answers.losses) sum += loss;
+  return sum / static_cast<double>(answers.losses.size());
+}
+
+}  // namespace
+
+TEST_CASE("counter-current losses move the two layers that meet at their level, and nothing else", "[layers]") {
+  CounterCurrentParams params;
+  params.local_loss = GENERATE("product", "cosine");
+  CounterCurrent<double> rule(params, problem(3));
+  const auto inputs = noise(labels.size(), widths.front(), 1);
+  const auto local = params.local_loss == "product" ? make_product_loss<double>(params.lambda)
+                                                    : make_cosine_loss<double>(params.lambda, params.lambda_ssl);
+  const auto compare = [&](std::size_t level, const Matrix<double>& a, const Matrix<double>& c) {
+    if (level < 3) return local->compare(a, c, labels, nullptr, nullptr, {});
+    LayerAnswers answers;
+    class_loss<double>(a, labels, answers, nullptr);
+    return mean_of_losses(answers);
+  };
+  check_locality(rule, {inputs, labels, nullptr, 0}, compare, 1);
+}
+
+TEST_CASE("so do losses between images of features", "[layers]") {
+  CounterCurrent<double> rule({}, {.forward = [] { return image_stack("forward", 0); },
+                                   .feedback = [] { return image_stack("feedback", 9); },
+                                   .classes = 0,
+                                   .seed = 4});
+  const auto inputs = noise(5, 16, 1), targets = noise(5, 16, 3);
+  const auto compare = [&](std::size_t level, const Matrix<double>& a, const Matrix<double>& c) {
+    const Shape shape = level == 1 ? Shape{2, 2, 2} : Shape{4, 4, 1};
+    if (level < 2) return make_map_loss<double>(shape, level > 0)->compare(a, c, {}, nullptr, nullptr, {});
+    LayerAnswers answers;
+    image_loss<double>(a, c, 1, answers, nullptr);
+    return 4 * mean_of_losses(answers);
+  };
+  check_locality(rule, {inputs, {}, &targets, 0}, compare, 4);
+}
+
+TEST_CASE("the feedback network computes a row per class, however many samples there are", "[layers]") {
+  CounterCurrent<double> rule({}, problem(3));
+  const auto inputs = noise(labels.size(), widths.front(), 1);
+  rule.learn({inputs, labels, nullptr, 0}, {});
+  for (std::size_t level = 0; level <= 3; ++level) {
+    CHECK(rule.forward_network().activity(level).rows() == labels.size());
+    CHECK(rule.feedback_network().activity(level).rows() == 3);
   }
 }
 
