@@ -54,15 +54,17 @@ endif()
 
 # As a whole, a target compiles in half the time when headers of the standard library are read once and several sources
 # are one unit. A source's name decides its unit, so that a new one moves no other; sources of one folder, which like to
-# use the same names in their unnamed namespaces, never meet unless MEET is given. Rooms whose loops
+# use the same names in their unnamed namespaces, never meet unless MEET is given. HEADERS are read once, too: parsing is
+# half of the time of a unit. Rooms whose loops
 # are measured stay apart: how far the compiler inlines shall not hang on what else is in the unit. (Builds with
 # SPIKELOOM_UNITS=OFF, which preset `debug` is one of, see that every file includes what it uses.)
 function(compile_in_units target n_units)
   if(NOT SPIKELOOM_UNITS)
     return()
   endif()
+  cmake_parse_arguments(ARGN "MEET" "" "HEADERS" ${ARGN})
   target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
-                            <optional> <span> <string> <variant> <vector> <fmt/format.h>)
+                            <numeric> <optional> <span> <string> <variant> <vector> <fmt/format.h> ${ARGN_HEADERS})
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
     cmake_path(IS_RELATIVE source relative)
@@ -84,7 +86,7 @@ function(compile_in_units target n_units)
       endif()
       math(EXPR unit "(${unit} + 1) % ${n_units}")
     endforeach()
-    if(folder IN_LIST folders_of_${unit} AND NOT "MEET" IN_LIST ARGN)  # more sources than units
+    if(folder IN_LIST folders_of_${unit} AND NOT ARGN_MEET)  # more sources than units
       set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
       continue()
     endif()

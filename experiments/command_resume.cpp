@@ -1,11 +1,15 @@
 /// `spikeloom resume`: goes on where a run was stopped or killed, to the results that it would have had.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cmath>
+
 #include "experiments/commands.hpp"
 #include "experiments/network_session.hpp"
 #include "experiments/process_ranks.hpp"
 #include "experiments/simulate.hpp"
 #include "experiments/stop_signal.hpp"
+#include "io/durable_file.hpp"
 #include "io/experiment_file.hpp"
 #include "io/run_file.hpp"
 
@@ -41,6 +45,7 @@ int resume(SessionOptions options) {
 void add_resume(CLI::App& app, int& exit_code) {
   struct Options : SessionOptions {
     std::string limit;
+    double disk_patience = 60;  // s
   };
   auto options = std::make_shared<Options>();
   options->threads = 0;
@@ -51,10 +56,13 @@ void add_resume(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data,
                       "folder of data sets (default: $SPIKELOOM_DATA, ./data, ../shared/data)");
   command->add_option("--max-walltime", options->limit, "stop in time before this limit with a checkpoint");
+  command->add_option("--disk-patience", options->disk_patience, "wait so long for room on a full disk [s]; default 60")
+      ->check(CLI::Range(0.0, 1e6));
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");
   command->callback([options, &exit_code] {
     if (!options->limit.empty()) options->time_limit = time_limit_of(options->limit);
+    io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options->disk_patience)));
     exit_code = resume(*options);
   });
 }

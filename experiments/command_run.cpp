@@ -1,6 +1,8 @@
 /// `spikeloom run`: experiment in, results directory and report out.
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 
 #include "core/errors.hpp"
@@ -10,6 +12,7 @@
 #include "experiments/process_ranks.hpp"
 #include "experiments/simulate.hpp"
 #include "experiments/stop_signal.hpp"
+#include "io/durable_file.hpp"
 #include "io/experiment_file.hpp"
 
 namespace spikeloom::experiments {
@@ -21,7 +24,7 @@ struct RunOptions {
   int threads = 0;
   bool overwrite = false, quiet = false, no_report = false, dry = false, try_anyway = false;
   int ranks = 0;
-  double rate = 5;
+  double rate = 5, disk_patience = 60;
 };
 
 int run(const RunOptions& options) {
@@ -47,6 +50,7 @@ int run(const RunOptions& options) {
 
   SessionOptions session{out, options.data, threads, options.overwrite, quiet, options.no_report, {}};
   session.ranks = &ranks;
+  io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options.disk_patience)));
   if (!options.time_limit.empty()) session.time_limit = time_limit_of(options.time_limit);
   if (experiment.protocol) return run_session(experiment, session);
   if (!options.try_anyway) require_room(experiment, ranks.count(), ranks.count_here(), threads, out);
@@ -77,6 +81,8 @@ void add_run(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(0.0, 1000.0));
   command->add_flag("--try-anyway", options->try_anyway, "run although memory or disk will not do by the estimate");
   command->add_flag("--overwrite", options->overwrite, "replace the results of an earlier run in the same directory");
+  command->add_option("--disk-patience", options->disk_patience, "wait so long for room on a full disk [s]; default 60")
+      ->check(CLI::Range(0.0, 1e6));
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
-
-#include "core/errors.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -30,14 +31,33 @@ std::string remedy(int error) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& doing, int error) {
-  throw RunError(path.string() + ": cannot " + doing + ": " + std::strerror(error) + "\n    " + remedy(error));
+  const auto text = path.string() + ": cannot " + doing + ": " + std::strerror(error) + "\n    " + remedy(error);
+  if (error == ENOSPC || error == EDQUOT) throw FullDisk(text);
+  throw RunError(text);
+}
+
+/// Calls call() until no signal interrupts it.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+std::atomic<std::chrono::milliseconds> disk_patience{std::chrono::seconds(60)};
+
+/// HDF5 does not say why it could not write.
+bool is_full(const std::filesystem::path& directory) {
+  std::error_code error;
+  const auto space = std::filesystem::space(directory, error);
+  return !error && space.available < (1 << 20);
 }
 
 /// An open file that is closed in any case.
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags, const std::string& doing)
-      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+      : number_(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); })) {
     if (number_ < 0) fail(path, doing, errno);
   }
   ~Descriptor() { ::close(number_); }
@@ -52,7 +72,8 @@ class Descriptor {
 /// Some file systems refuse to sync a directory; that is no reason to stop.
 void sync(const std::filesystem::path& path, int flags) {
   const Descriptor file(path, flags, "open to sync");
-  if (::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP) fail(path, "sync to disk", errno);
+  if (uninterrupted([&] { return ::fsync(file.number()); }) != 0 && errno != EINVAL && errno != ENOTSUP)
+    fail(path, "sync to disk", errno);
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
@@ -72,8 +93,7 @@ PendingFile::~PendingFile() {
 void PendingFile::write(std::span<const std::byte> bytes) const {
   const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_TRUNC, "create");
   while (!bytes.empty()) {
-    const auto written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const auto written = uninterrupted([&] { return ::write(file.number(), bytes.data(), bytes.size()); });
     if (written < 0) fail(final_, "write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
@@ -86,10 +106,32 @@ void PendingFile::publish() {
   sync(folder_of(final_), O_RDONLY | O_DIRECTORY);
 }
 
+void set_disk_patience(std::chrono::milliseconds patience) noexcept { disk_patience = patience; }
+
+void with_patience(const std::filesystem::path& directory, const std::function<void()>& work) {
+  using namespace std::chrono_literals;
+  const auto end = std::chrono::steady_clock::now() + disk_patience.load();
+  for (auto pause = 100ms;; pause = std::min(2 * pause, std::chrono::milliseconds(5s))) {
+    try {
+      return work();
+    } catch (const FullDisk&) {
+      if (std::chrono::steady_clock::now() + pause > end) throw;
+    } catch (const RunError&) {
+      if (!is_full(directory) || std::chrono::steady_clock::now() + pause > end) throw;
+    }
+    if (pause == 100ms)
+      std::fprintf(stderr, "%s: the disk is full; waiting for up to %.0f s until there is room\n", directory.c_str(),
+                   std::chrono::duration<double>(disk_patience.load()).count());
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 void write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  PendingFile file(path);
-  file.write(bytes);
-  file.publish();
+  with_patience(folder_of(path), [&] {
+    PendingFile file(path);
+    file.write(bytes);
+    file.publish();
+  });
 }
 
 void write_durably(const std::filesystem::path& path, std::string_view text) {

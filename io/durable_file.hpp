@@ -1,12 +1,28 @@
 /// Files that are either whole or absent: written under another name, synced, then renamed.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 
+#include "core/errors.hpp"
+
 namespace spikeloom::io {
+
+/// No room on the file system, or no quota left.
+class FullDisk : public RunError {
+ public:
+  using RunError::RunError;
+};
+
+/// Does what writes below `directory`, and does it again when a full disk was in the way: after a warning, for as long
+/// as set_disk_patience() says; then the error stands. `work` leaves nothing behind when it throws.
+void with_patience(const std::filesystem::path& directory, const std::function<void()>& work);
+/// One minute unless set; 0: not at all.
+void set_disk_patience(std::chrono::milliseconds patience) noexcept;
 
 /// A file on its way to its final name. Errors are RunError with the path, the system's words and what to do.
 class PendingFile {
@@ -27,7 +43,7 @@ class PendingFile {
   bool published_ = false;
 };
 
-/// Writes a whole file and publishes it.
+/// Writes a whole file and publishes it, with patience.
 void write_durably(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_durably(const std::filesystem::path& path, std::string_view text);
 

@@ -127,7 +127,7 @@ void merge_segments(const std::filesystem::path& directory) {
     summary.state = "killed";
     const auto header = store.list("header");
     const auto name = header.empty() ? std::nullopt : open_hashed(header.front());
-    summary = merge(directory, store, std::move(summary));
+    with_patience(directory, [&] { summary = merge(directory, store, summary); });
     write_run_file(directory, name ? name->text_attribute("/simulation", "experiment").value_or("") : "", summary);
   }
   if (!goes_on) store.remove();
@@ -316,7 +316,7 @@ ResultsPosition Results::position() {
 void Results::finish(RunSummary summary, AfterMerge segments) {
   impl_->stop();
   if (impl_->error) std::rethrow_exception(impl_->error);
-  summary = merge(impl_->directory, impl_->store, std::move(summary));
+  with_patience(impl_->directory, [&] { summary = merge(impl_->directory, impl_->store, summary); });
   write_run_file(impl_->directory, impl_->header.name, summary);
   impl_->finished = true;
   if (segments == AfterMerge::remove_segments) impl_->store.remove();

@@ -11,6 +11,8 @@
 namespace spikeloom::io::hdf5 {
 namespace {
 
+std::atomic<std::uint64_t> closings_that_failed = 0;
+
 /// A lock that the same thread may take again. Unlike std::recursive_mutex it stays usable in a forked child, where the
 /// forking thread lives on under another number of the kernel's.
 class RepeatableLock {
@@ -81,8 +83,12 @@ Lock::~Lock() { library_lock().unlock(); }
 bool Handle::close() noexcept {
   if (id_ < 0) return true;
   const Lock lock;
-  return close_(std::exchange(id_, H5I_INVALID_HID)) >= 0;
+  const bool is_closed = close_(std::exchange(id_, H5I_INVALID_HID)) >= 0;
+  if (!is_closed) ++closings_that_failed;
+  return is_closed;
 }
+
+std::uint64_t failed_closings() noexcept { return closings_that_failed; }
 
 std::string error_text() {
   const Lock lock;

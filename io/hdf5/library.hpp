@@ -43,6 +43,10 @@ class Handle {
   Close close_ = nullptr;
 };
 
+/// How often a handle could not be closed since the program began. What the library had kept back for it is lost, and
+/// nothing else says so: destructors cannot.
+std::uint64_t failed_closings() noexcept;
+
 /// The innermost message of this thread's last error ("No space left on device" if the system said so), or "".
 std::string error_text();
 

@@ -213,6 +213,7 @@ std::vector<std::byte> Writer::image() {
 void Writer::close() {
   const Lock lock;
   if (H5Fflush(file_.id(), H5F_SCOPE_LOCAL) < 0 || !file_.close()) fail("/", "finish the file");
+  if (failed_closings() != failed_before_) fail("/", "write what was kept back when a data set was closed");
 }
 
 }  // namespace spikeloom::io::hdf5

@@ -114,6 +114,7 @@ class Writer {
 
   Handle file_;
   std::string name_;
+  std::uint64_t failed_before_ = failed_closings();
 };
 
 }  // namespace spikeloom::io::hdf5

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Lets every n-th call that writes fail once, in every way, and compares what resumed runs end with.
+
+    faults.py PROGRAM FAULTY_DISK.so [--step S] [--kind KIND] [--experiment NAME] [--first N]
+
+For n = 1, 1 + S, 1 + 2 S, ... until a run makes no more calls: the run goes through, or ends with exit code 74 and words (65
+to 74 where it had not begun, -9 where the fault was a kill); every file under its final name is whole (`spikeloom check`);
+resumed, or begun again where there is nothing to go on from, it ends with the results of the uninterrupted run. Exit status
+0 if all of it holds. By hand: --step 1.
+"""
+import argparse
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "experiments"))
+import resume  # noqa: E402
+
+KINDS = ("full", "error", "short", "interrupted", "kill")
+
+
+def run(trial, out, faults=None):
+    """Starts the experiment, or goes on with it; returns the exit code and what was said."""
+    kept = any((trial.folder / out).glob("checkpoints/state-*"))
+    done = trial.folder / out / "run.json"
+    command = ["resume", out] if kept or (done.exists() and '"done"' in done.read_text()) else \
+        ["run", "net.yaml", "--out", out, "--overwrite"]
+    process = subprocess.run([trial.program, *command, "--threads", "1", "--quiet", "--no-report"], cwd=trial.folder,
+                             env=os.environ | (faults or {}), capture_output=True, text=True)
+    return process.returncode, process.stderr
+
+
+def fails_at(trial, shim, kind, n):
+    """Whether the n-th call was made."""
+    out, mark = "faulty", trial.folder / "mark"
+    mark.unlink(missing_ok=True)
+    code, words = run(trial, out, {"LD_PRELOAD": str(shim), "FAULT_UNDER": str((trial.folder / out).resolve()),
+                                   "FAULT_AT": str(n), "FAULT_KIND": kind, "FAULT_MARK": str(mark)})
+    where = f"{trial.name}, {kind} at call {n}"
+    if code not in ((0, 74, -9) if kind == "kill" else (0, 74)):
+        raise resume.Failure(f"{where}: ended with {code}: {words}")
+    if code == 74 and "\n    " not in words:
+        raise resume.Failure(f"{where}: no remedy in: {words}")
+    if (trial.folder / out / "run.json").exists():
+        check = subprocess.run([trial.program, "check", out], cwd=trial.folder, capture_output=True, text=True)
+        if check.returncode != 0:
+            raise resume.Failure(f"{where}: left damaged files:\n{check.stdout}{check.stderr}")
+    if code != 0:
+        code, words = run(trial, out)
+        if code != 0:
+            raise resume.Failure(f"{where}: what goes on ended with {code}: {words}")
+    trial.compare(out)
+    return mark.exists()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("shim", type=pathlib.Path)
+    parser.add_argument("--step", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--experiment", choices=resume.EXPERIMENTS, action="append")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="spikeloom_faults_") as folder:
+        for name in options.experiment or ["plastic"]:
+            try:
+                trial = resume.Trial(options.program.resolve(), pathlib.Path(folder), name, 1, 1, random.Random(1))
+                for kind in options.kind or KINDS:
+                    n = options.first
+                    while fails_at(trial, options.shim.resolve(), kind, n):
+                        n += options.step
+                    print(f"{name}, {kind}: equal whichever of {n - 1} calls it is (every {options.step})", flush=True)
+            except resume.Failure as failure:
+                sys.exit(str(failure))
+
+
+if __name__ == "__main__":
+    main()
