@@ -19,8 +19,8 @@ struct SessionOptions {
   Ranks* ranks = &Ranks::alone();         // that run this together
 };
 
-/// Returns the exit code, on all ranks; the first one does the work. `from` is the checkpoint that the run goes on
-/// from; without arrays for a new run.
+/// Returns the exit code, on all ranks; the first one writes the results, and does all of the work where the protocol
+/// cannot share it. `from` is the checkpoint that the run goes on from; without an experiment for a new run.
 int run_session(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from = {});
 
 }  // namespace spikeloom::experiments

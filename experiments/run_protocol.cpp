@@ -30,7 +30,8 @@ class Hashing final : public ProtocolOutput {
 }  // namespace
 
 io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, ProtocolOutput* output,
-                            const TrialsDone& trials_done, const std::string& data, Checkpoints* checkpoints) {
+                            const TrialsDone& trials_done, const std::string& data, Checkpoints* checkpoints,
+                            Ranks& ranks) {
   const auto start = std::chrono::steady_clock::now();
   Hashing hashing(output);
   const auto progress = [&](std::uint64_t done, std::uint64_t total, const std::string& note) {
@@ -38,8 +39,8 @@ io::RunSummary run_protocol(const ExperimentSpec& experiment, int threads, Proto
     const double fraction = static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(total, 1));
     return trials_done(fraction, fmt::format("trial {} of {}{}{}", done, total, note.empty() ? "" : ", ", note));
   };
-  const auto outcome =
-      find_protocol(experiment.protocol->name)->run({experiment, threads, hashing, progress, data, checkpoints});
+  const auto outcome = find_protocol(experiment.protocol->name)
+                           ->run({experiment, threads, hashing, progress, data, checkpoints, &ranks});
 
   io::RunSummary summary;
   summary.state = outcome.stopped ? "stopped" : "done";

@@ -95,9 +95,9 @@ CheckpointFiles::CheckpointFiles(const std::filesystem::path& directory, std::st
   for (const auto& file : hashed_files(directory_, "state")) next_ = std::max(next_, number_of(file).value_or(0) + 1);
 }
 
-void CheckpointFiles::save(const std::function<void(StateList&)>& list) {
+void CheckpointFiles::write(const std::function<void(StateList&)>& list) {
   const auto begin = Clock::now();
-  if (begin < due_) return;
+  asked_ = false;
   StateList state;
   list(state);
   if (!std::filesystem::exists(directory_)) create_directory_durably(directory_);

@@ -5,6 +5,7 @@
 ///     /state/<name>        f64, f32 or u64 of any shape, attribute order
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 
@@ -34,7 +35,10 @@ class CheckpointFiles final : public Checkpoints {
                   std::chrono::milliseconds every = std::chrono::seconds(1));
 
   const SavedState& resumed() const noexcept override { return resumed_; }
-  void save(const std::function<void(StateList&)>& list) override;
+  bool is_due() const override { return asked_ || Clock::now() >= due_; }
+  /// The user wants one now. Any thread.
+  void ask() noexcept { asked_ = true; }
+  void write(const std::function<void(StateList&)>& list) override;
   /// After the end of the run: nothing is left to go on from.
   void remove();
 
@@ -47,6 +51,7 @@ class CheckpointFiles final : public Checkpoints {
   std::size_t next_ = 0;
   Clock::duration every_;
   Clock::time_point due_ = Clock::time_point::min();
+  std::atomic<bool> asked_ = false;
 };
 
 }  // namespace spikeloom::io

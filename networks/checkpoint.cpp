@@ -55,6 +55,31 @@ template const std::vector<double>& saved(const SavedState&, std::string_view);
 template const std::vector<float>& saved(const SavedState&, std::string_view);
 template const std::vector<std::uint64_t>& saved(const SavedState&, std::string_view);
 
+void put_state(ByteWriter& writer, const std::vector<StateArray>& arrays) {
+  writer.put(static_cast<std::uint64_t>(arrays.size()));
+  for (const auto& array : arrays) {
+    writer.put_text(array.name);
+    writer.put_list(array.shape);
+    writer.put(static_cast<std::uint64_t>(array.values.index()));
+    std::visit([&](auto values) { writer.put_list(std::span<const typename decltype(values)::value_type>(values)); },
+               array.values);
+  }
+}
+
+SavedState take_state(ByteReader& reader) {
+  SavedState state(reader.take<std::uint64_t>());
+  for (auto& array : state) {
+    array.name = reader.take_text();
+    array.shape = reader.take_list<std::uint64_t>();
+    switch (reader.take<std::uint64_t>()) {  // in the order of StateArray::values
+      case 0: array.values = reader.take_list<double>(); break;
+      case 1: array.values = reader.take_list<float>(); break;
+      default: array.values = reader.take_list<std::uint64_t>();
+    }
+  }
+  return state;
+}
+
 void restore(const SavedState& from, const std::string& prefix, const std::vector<StateArray>& to) {
   for (const auto& target : to) {
     const auto& source = named(from, prefix + std::string(target.name));

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/ranks/bytes.hpp"
 #include "networks/protocol.hpp"
 
 namespace spikeloom {
@@ -46,14 +47,23 @@ class Checkpoints {
   virtual ~Checkpoints() = default;
   /// What the run goes on from; empty for a new run.
   virtual const SavedState& resumed() const noexcept = 0;
-  /// To be called wherever the run could go on from, however often: only now and then `list` is called, and what it
-  /// lists is written, as a whole or not at all. May throw RunError.
-  virtual void save(const std::function<void(StateList&)>& list) = 0;
+  /// Whether the last one is long enough ago.
+  virtual bool is_due() const = 0;
+  /// Writes what `list` lists, as a whole or not at all. May throw RunError.
+  virtual void write(const std::function<void(StateList&)>& list) = 0;
+  /// To be called wherever the run could go on from, however often: writes now and then.
+  void save(const std::function<void(StateList&)>& list) {
+    if (is_due()) write(list);
+  }
 };
 
 /// The array of that name; FileError if there is none, or it holds another kind of numbers.
 template <class Element>
 const std::vector<Element>& saved(const SavedState& state, std::string_view name);
+
+/// A state as a message to another rank.
+void put_state(ByteWriter& writer, const std::vector<StateArray>& arrays);
+SavedState take_state(ByteReader& reader);
 
 /// Copies the arrays called `prefix` + name into those of `to`. FileError if one is missing, or has another kind or
 /// shape.

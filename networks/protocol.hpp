@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/ranks/ranks.hpp"
 #include "networks/protocol_output.hpp"
 #include "networks/spec.hpp"
 #include "networks/training/spike_data.hpp"
@@ -43,6 +44,7 @@ struct ProtocolRun {
   std::function<bool(std::uint64_t done, std::uint64_t total, const std::string& note)> progress;
   std::string data = {};               // folder of data sets that the user named; may be empty (io/data_sets.hpp)
   Checkpoints* checkpoints = nullptr;  // where a protocol that can be resumed leaves its state; may be null
+  Ranks* ranks = &Ranks::alone();      // that run this together; more than one only if the protocol spans ranks
 };
 
 struct ProtocolOutcome {
@@ -66,6 +68,8 @@ struct ProtocolInfo {
   void (*require)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
   /// Of a training protocol: its samples (networks/training/learner.hpp), from the folder that the user named.
   DataSplit (*samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
+  /// All ranks call `run`, and only the first one's output counts. Without it, the first rank runs alone.
+  bool spans_ranks = false;
 };
 
 /// Every protocol, one line each, in experiments/protocols/catalogue.cpp: a protocol may use every room, so the list is

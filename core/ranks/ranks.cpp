@@ -138,6 +138,16 @@ std::vector<Bytes> Ranks::share(Bytes own) {
   return all;
 }
 
+std::vector<Bytes> Ranks::exchange(std::vector<Bytes> to) {
+  if (is_alone()) return to;
+  const auto call = ++calls_;
+  for (int other = 0; other < count(); ++other)
+    if (other != rank()) send(other, Kind::told, call, std::move(to[static_cast<std::size_t>(other)]));
+  for (int other = 0; other < count(); ++other)
+    if (other != rank()) to[static_cast<std::size_t>(other)] = wait_for(other, Kind::told, call);
+  return to;
+}
+
 std::int64_t Ranks::minimum(std::int64_t value) {
   if (is_alone()) return value;
   ByteWriter writer;

@@ -68,6 +68,9 @@ class Ranks {
   /// The bytes of all ranks on all.
   std::vector<Bytes> share(Bytes own);
 
+  /// What every rank has for this one, in their order; `to` is what this one has for each of them.
+  std::vector<Bytes> exchange(std::vector<Bytes> to);
+
   std::int64_t minimum(std::int64_t value);
   std::int64_t maximum(std::int64_t value) { return -minimum(-value); }
   std::uint64_t sum(std::uint64_t value);

@@ -19,6 +19,7 @@ ProtocolOutcome run(const ProtocolRun& run) {
     outcome.trials += static_cast<std::uint64_t>(result.trials);
     outcome.stopped = outcome.stopped || !result.complete;
   }
+  if (!run.ranks->is_first()) return outcome;
   outcome.simulated_ms = static_cast<double>(outcome.trials) * (module.settling + module.trial);
   write_tests(specs, results, run.output);
   if (!outcome.stopped) analyse(params, specs, results, run.output);
@@ -33,7 +34,8 @@ ProtocolInfo meet_protocol() {
           .modules = {std::string(WhatWhenReservoir::name)},
           .params = meet_params().infos(),
           .run = run,
-          .check = check_meet};
+          .check = check_meet,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -1,21 +1,35 @@
-/// Runs as parallel tasks: each has a place of its own for its results, and shares only the drawn networks.
+/// A run of the task as steps: trial for trial, a test before some of them.
 #include "experiments/protocols/meet_runs.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <mutex>
 #include <stdexcept>
 
-#include "core/parallel.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 
 namespace spikeloom::experiments {
 namespace {
 
-/// A network, and what calibration found of it.
+using ScoreNumbers = std::array<double, sizeof(MeetScore) / sizeof(double)>;
+
+/// A network, and what calibration found of it: drawn by the first run that needs it, shared by all that have its key.
 struct Drawn {
+  std::once_flag once;
   std::shared_ptr<const ReservoirNetwork> network;
   std::shared_ptr<const aligned_vector<float>> mean_rates;
+
+  void draw(const MeetRunSpec& spec) {
+    std::call_once(once, [&] {
+      network = std::make_shared<const ReservoirNetwork>(spec.module, static_cast<std::size_t>(spec.module.channels),
+                                                         spec.seed);
+      mean_rates = WhatWhenReservoir::calibrate(spec.module, network, spec.seed);
+    });
+  }
 };
 
 /// Runs that differ in the rules alone share a network: controls change nothing of it but noise and feedback.
@@ -23,94 +37,127 @@ std::string key_of(const MeetRunSpec& spec) {
   return fmt::format("{} {} {}", spec.seed, spec.module.noise, spec.module.feedback);
 }
 
-std::map<std::string, Drawn> draw_networks(const std::vector<MeetRunSpec>& specs, std::size_t threads) {
-  std::map<std::string, Drawn> drawn;
-  std::map<std::string, const MeetRunSpec*> first;
-  for (const auto& spec : specs) first.emplace(key_of(spec), &spec), drawn[key_of(spec)];
-  std::vector<std::pair<const MeetRunSpec*, Drawn*>> jobs;
-  for (auto& [key, place] : drawn) jobs.emplace_back(first.at(key), &place);
-  for_each_index(threads, jobs.size(), [&](std::size_t k) {
-    const auto& spec = *jobs[k].first;
-    auto& place = *jobs[k].second;
-    place.network = std::make_shared<const ReservoirNetwork>(spec.module,
-                                                             static_cast<std::size_t>(spec.module.channels), spec.seed);
-    place.mean_rates = WhatWhenReservoir::calibrate(spec.module, place.network, spec.seed);
-  });
-  return drawn;
-}
-
-class Conductor {
+class MeetRun final : public SteppedRun {
  public:
-  Conductor(const MeetRunSpec& spec, const Drawn& drawn)
-      : spec_(spec), model_(spec.module, drawn.network, drawn.mean_rates, spec.seed, spec.stream) {}
+  MeetRun(const MeetRunSpec& spec, Drawn& drawn)
+      : spec_(spec),
+        drawn_(drawn),
+        channels_(static_cast<std::size_t>(spec.module.channels)),
+        neurons_(static_cast<std::size_t>(spec.module.neurons)),
+        bins_(static_cast<std::size_t>(std::lround(spec.module.trial))),
+        scores_(spec.tests.size() * ScoreNumbers().size()),
+        objects_(spec.tests.size() * channels_ * bins_),
+        what_(channels_ * neurons_),
+        when_(what_.size()) {}
 
-  /// `trial_over(k, how it goes)` returns false to stop.
-  template <class TrialOver>
-  MeetRunResult conduct(const TrialOver& trial_over) {
-    const int end = spec_.trials_per_block * static_cast<int>(spec_.blocks.size());
-    result_.complete = true;
-    for (int trial = 0; trial <= end; ++trial) {
-      const auto block = static_cast<std::size_t>(std::max(trial - 1, 0) / spec_.trials_per_block);
-      if (std::find(spec_.tests.begin(), spec_.tests.end(), trial) != spec_.tests.end()) test(trial, block);
-      if (trial < end) train(trial);
-      const auto note = result_.tests.empty() ? "" : fmt::format(": NRMSE {:.2f}", result_.tests.back().score.nrmse);
-      if (!trial_over(result_.trials, note) && trial < end) {
-        result_.complete = false;
-        break;
-      }
+  std::uint64_t steps() const override {
+    return static_cast<std::uint64_t>(spec_.trials_per_block) * spec_.blocks.size() + 1;
+  }
+
+  void begin() override {
+    drawn_.draw(spec_);
+    model_.emplace(spec_.module, drawn_.network, drawn_.mean_rates, spec_.seed, spec_.stream);
+  }
+
+  void step(std::uint64_t number) override {
+    const auto trial = static_cast<int>(number);
+    const auto block = static_cast<std::size_t>(std::max(trial - 1, 0) / spec_.trials_per_block);
+    if (std::find(spec_.tests.begin(), spec_.tests.end(), trial) != spec_.tests.end()) test(trial, block);
+    if (number + 1 < steps()) train(trial);
+  }
+
+  void end() override {
+    for (std::size_t c = 0; c < channels_; ++c) {
+      const auto at = static_cast<std::ptrdiff_t>(c * neurons_);
+      std::copy_n(model_->what_weights(c).begin(), neurons_, what_.begin() + at);
+      std::copy_n(model_->when_weights(c).begin(), neurons_, when_.begin() + at);
     }
-    finish();
-    return std::move(result_);
+    rate_ = {model_->mean_rate()};
+    counters_[2] = state_hash(model_->state());
+    model_.reset();
+  }
+
+  std::vector<StateArray> state() override { return model_->state(); }
+  std::vector<StateArray> results() override {
+    return {{"scores", "", {scores_.size()}, std::span(scores_)},
+            {"objects", "", {objects_.size()}, std::span(objects_)},
+            {"what", "", {what_.size()}, std::span(what_)},
+            {"when", "", {when_.size()}, std::span(when_)},
+            {"rate", "Hz", {rate_.size()}, std::span(rate_)},
+            {"counters", "", {counters_.size()}, std::span(counters_)}};
+  }
+
+  std::string note(std::uint64_t) const override {
+    return fmt::format("{}, seed {}{}", spec_.label, spec_.seed,
+                       tests() == 0 ? "" : fmt::format(": NRMSE {:.2f}", score(tests() - 1).nrmse));
+  }
+
+  MeetRunResult result(bool complete) const {
+    MeetRunResult result;
+    for (std::size_t k = 0; k < tests(); ++k) {
+      auto& test = result.tests.emplace_back(MeetTest{spec_.tests[k], score(k), {}});
+      for (std::size_t c = 0; c < channels_; ++c)
+        test.object.push_back(part(objects_, (k * channels_ + c) * bins_, bins_));
+    }
+    for (std::size_t c = 0; c < channels_; ++c) {
+      result.what.push_back(part(what_, c * neurons_, neurons_));
+      result.when.push_back(part(when_, c * neurons_, neurons_));
+    }
+    result.rate = rate_[0];
+    result.hash = counters_[2];
+    result.trials = static_cast<int>(counters_[0]);
+    result.complete = complete;
+    return result;
   }
 
  private:
+  static std::vector<double> part(const std::vector<double>& of, std::size_t first, std::size_t count) {
+    const auto begin = of.begin() + static_cast<std::ptrdiff_t>(first);
+    return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+  }
+
+  std::size_t tests() const { return counters_[1]; }
+  MeetScore score(std::size_t k) const {
+    ScoreNumbers numbers;
+    std::copy_n(scores_.begin() + static_cast<std::ptrdiff_t>(k * numbers.size()), numbers.size(), numbers.begin());
+    return std::bit_cast<MeetScore>(numbers);
+  }
+
   void train(int trial) {
     const auto& block = spec_.blocks[static_cast<std::size_t>(trial / spec_.trials_per_block)];
     const auto number = static_cast<std::uint32_t>(trial);
     const auto event = meet_event(spec_.seed, spec_.stream, number, block.p);
     const bool is_open =
         std::find(spec_.open_gates.begin(), spec_.open_gates.end(), static_cast<int>(event)) != spec_.open_gates.end();
-    model_.train({number, event, block.due, is_open});
-    ++result_.trials;
+    model_->train({number, event, block.due, is_open});
+    ++counters_[0];
   }
 
   /// A test after the last trial of a block is judged by that block's statistics.
   void test(int trial, std::size_t block) {
-    MeetTest test{trial, {}, {}};
     std::vector<MeetScore> scores;
+    double* object = objects_.data() + tests() * channels_ * bins_;
     for (int k = 0; k < spec_.test_trials; ++k) {
-      const auto seen = model_.test(static_cast<std::uint32_t>(trial * spec_.test_trials + k));
+      const auto seen = model_->test(static_cast<std::uint32_t>(trial * spec_.test_trials + k));
       scores.push_back(meet_score(seen, spec_.blocks[block], spec_.module.sigma_h));
-      add_object(seen, test.object);
-      ++result_.trials;
+      for (std::size_t c = 0; c < channels_; ++c)
+        for (std::size_t t = 0; t < bins_; ++t)
+          object[c * bins_ + t] +=
+              seen.what[c] * std::max(static_cast<double>(seen.when[c][t]), 0.0) / spec_.test_trials;
+      ++counters_[0];
     }
-    test.score = mean_of(scores);
-    result_.tests.push_back(std::move(test));
-  }
-
-  void add_object(const WhatWhenReservoir::Test& seen, std::vector<std::vector<double>>& object) const {
-    object.resize(seen.when.size());
-    for (std::size_t c = 0; c < object.size(); ++c) {
-      object[c].resize(seen.when[c].size());
-      for (std::size_t t = 0; t < object[c].size(); ++t)
-        object[c][t] += seen.what[c] * std::max(static_cast<double>(seen.when[c][t]), 0.0) / spec_.test_trials;
-    }
-  }
-
-  void finish() {
-    const auto neurons = static_cast<std::size_t>(spec_.module.neurons);
-    for (std::size_t c = 0; c < static_cast<std::size_t>(spec_.module.channels); ++c) {
-      const auto what = model_.what_weights(c).first(neurons), when = model_.when_weights(c).first(neurons);
-      result_.what.emplace_back(what.begin(), what.end());
-      result_.when.emplace_back(when.begin(), when.end());
-    }
-    result_.rate = model_.mean_rate();
-    result_.hash = state_hash(model_.state());
+    const auto numbers = std::bit_cast<ScoreNumbers>(mean_of(scores));
+    std::copy(numbers.begin(), numbers.end(), scores_.begin() + static_cast<std::ptrdiff_t>(tests() * numbers.size()));
+    ++counters_[1];
   }
 
   const MeetRunSpec& spec_;
-  WhatWhenReservoir model_;
-  MeetRunResult result_;
+  Drawn& drawn_;
+  std::size_t channels_, neurons_, bins_;
+  std::optional<WhatWhenReservoir> model_;
+  std::vector<double> scores_, objects_;             // [test][number], [test][channel][ms]
+  std::vector<double> what_, when_, rate_ = {0};     // [channel][neuron], after the last trial
+  std::vector<std::uint64_t> counters_ = {0, 0, 0};  // trials, tests, hash after the last trial
 };
 
 }  // namespace
@@ -121,30 +168,13 @@ const MeetTest& MeetRunResult::after(int trial) const {
   throw std::logic_error(fmt::format("there was no test after trial {}", trial));
 }
 
-std::uint64_t trials_of(const MeetRunSpec& spec) {
-  return static_cast<std::uint64_t>(spec.trials_per_block) * spec.blocks.size() +
-         spec.tests.size() * static_cast<std::uint64_t>(spec.test_trials);
-}
-
 std::vector<MeetRunResult> carry_out(const std::vector<MeetRunSpec>& specs, const ProtocolRun& run) {
-  const auto threads = static_cast<std::size_t>(run.threads);
-  const auto drawn = draw_networks(specs, threads);
-  std::uint64_t total = 0;
-  for (const auto& spec : specs) total += trials_of(spec);
-  std::vector<MeetRunResult> results(specs.size());
-  std::atomic<std::uint64_t> done = 0;
-  std::atomic<bool> stopped = false;
-  for_each_index(threads, specs.size(), [&](std::size_t k) {
-    if (stopped) return;
-    Conductor conductor(specs[k], drawn.at(key_of(specs[k])));
-    int counted = 0;
-    results[k] = conductor.conduct([&](int trials, const std::string& note) {
-      const auto now = done += static_cast<std::uint64_t>(trials - counted);
-      counted = trials;
-      if (!run.progress(now, total, fmt::format("{}, seed {}{}", specs[k].label, specs[k].seed, note))) stopped = true;
-      return !stopped;
-    });
-  });
+  std::map<std::string, Drawn> drawn;
+  std::vector<std::unique_ptr<SteppedRun>> runs;
+  for (const auto& spec : specs) runs.push_back(std::make_unique<MeetRun>(spec, drawn[key_of(spec)]));
+  const bool complete = carry_out(runs, run);
+  std::vector<MeetRunResult> results;
+  for (const auto& one : runs) results.push_back(static_cast<const MeetRun&>(*one).result(complete));
   return results;
 }
 

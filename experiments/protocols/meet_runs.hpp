@@ -38,11 +38,8 @@ struct MeetRunResult {
   const MeetTest& after(int trial) const;
 };
 
-/// Carries out all runs on `threads` threads; results stand in the order of the specs. Networks are drawn and
-/// calibrated once per seed and set of reservoir parameters.
+/// Carries out all runs; results stand in the order of the specs. Networks are drawn and calibrated once per seed and
+/// set of reservoir parameters. With several ranks, only the first one has the results of all.
 std::vector<MeetRunResult> carry_out(const std::vector<MeetRunSpec>& specs, const ProtocolRun& run);
-
-/// Trials that a run counts, tests included.
-std::uint64_t trials_of(const MeetRunSpec& spec);
 
 }  // namespace spikeloom::experiments

@@ -222,14 +222,14 @@ void MonotoneDbm::update(const Batch& batch, std::span<Answer> answers, int thre
     q_ = inference_.uniform(images.size());
     const auto clamped = clamp(images, q_);
     const auto there = inference_.solve(q_, clamped, inference_options(), threads);
-    sums_.right += losses(images, q_, answers, by_log_q_, threads);
-    sums_.pixels +=
+    sums_[right] += losses(images, q_, answers, by_log_q_, threads);
+    sums_[pixels] +=
         static_cast<double>(std::count(images.seen.values().begin(), images.seen.values().end(), std::uint8_t{0}));
     auto options = inference_options();
     options.alpha = there.alpha;
     const auto back = inference_.differentiate(q_, clamped, by_log_q_, options, by_biases_, threads);
-    sums_.updates += 1, sums_.forwards += there.iterations, sums_.backwards += back.iterations;
-    sums_.stuck += there.converged && back.converged ? 0 : 1;
+    sums_[updates] += 1, sums_[forwards] += there.iterations, sums_[backwards] += back.iterations;
+    sums_[stuck] += there.converged && back.converged ? 0 : 1;
     if (there.converged && back.converged) alpha_[0] = std::min(there.alpha, back.alpha);
     take_step(threads);
   });
@@ -252,12 +252,12 @@ void MonotoneDbm::end_epoch() {
 }
 
 std::vector<Learner::Measure> MonotoneDbm::measures() const {
-  const auto per_update = [&](double sum) { return last_epoch_.updates > 0 ? sum / last_epoch_.updates : 0; };
+  const auto per_update = [&](double sum) { return last_epoch_[updates] > 0 ? sum / last_epoch_[updates] : 0; };
   return {{"pixel_accuracy", "", "hidden pixels whose likeliest level is the right one",
-           last_epoch_.pixels > 0 ? last_epoch_.right / last_epoch_.pixels : 0},
-          {"iterations", "", "of inference, mean over updates", per_update(last_epoch_.forwards)},
-          {"iterations_back", "", "of its derivative, likewise", per_update(last_epoch_.backwards)},
-          {"stuck", "", "share of updates without convergence", per_update(last_epoch_.stuck)},
+           last_epoch_[pixels] > 0 ? last_epoch_[right] / last_epoch_[pixels] : 0},
+          {"iterations", "", "of inference, mean over updates", per_update(last_epoch_[forwards])},
+          {"iterations_back", "", "of its derivative, likewise", per_update(last_epoch_[backwards])},
+          {"stuck", "", "share of updates without convergence", per_update(last_epoch_[stuck])},
           {"alpha", "", "damping of the iteration", alpha_[0]}};
 }
 
@@ -301,6 +301,7 @@ std::vector<StateArray> MonotoneDbm::state() {
   for (const auto& column : columns_) all.push_back({column.name, "", {column.values.size()}, column.values});
   all.push_back({"level_weights", "", {level_weights_.size()}, std::span(level_weights_)});
   all.push_back({"alpha", "", {1}, std::span(alpha_)});
+  all.push_back({"sums_of_epoch", "", {sums_.size()}, std::span<double>(sums_)});
   all.push_back({"counters", "", {counters_.size()}, std::span(counters_)});
   return all;
 }

@@ -2,6 +2,7 @@
 /// completes images and says their class (Feng, Winston & Kolter 2023, arXiv 2307.04990).
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -86,9 +87,9 @@ class MonotoneDbm final : public Learner {
   MonotoneCoupling<float>& coupling() noexcept { return coupling_; }
 
  private:
-  struct Sums {
-    double pixels = 0, right = 0, updates = 0, forwards = 0, backwards = 0, stuck = 0;
-  };
+  /// What is summed over the updates of an epoch.
+  enum Sum : std::size_t { pixels, right, updates, forwards, backwards, stuck };
+  using Sums = std::array<double, 6>;
 
   ClampedGroups clamp(const PartialImages& images, LayerStates<float>& q) const;
   double losses(const PartialImages& images, const LayerStates<float>& q, std::span<Answer> answers,
@@ -111,7 +112,7 @@ class MonotoneDbm final : public Learner {
   std::vector<double> level_weights_, alpha_;
   std::vector<std::uint64_t> counters_ = {0, 0};  // epochs, updates
   double rate_ = 1;
-  Sums sums_, last_epoch_;
+  Sums sums_{}, last_epoch_{};
   LayerStates<float> q_, by_log_q_;
 };
 

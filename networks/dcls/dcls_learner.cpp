@@ -172,15 +172,14 @@ void DclsLearner::update(const Batch& batch, std::span<Answer> answers, int thre
   pass_.update_statistics(network_);
   inference_.reset();
   ++counters_[1];
-  spikes_ += pass_.mean_spikes();
-  ++batches_;
+  sums_[0] += pass_.mean_spikes();
+  ++sums_[1];
 }
 
 void DclsLearner::end_epoch() {
   measures_[0].value = learns_delays() ? kernels().sigma : 0;
-  measures_[1].value = batches_ > 0 ? spikes_ / static_cast<double>(batches_) : 0;
-  spikes_ = 0;
-  batches_ = 0;
+  measures_[1].value = sums_[1] > 0 ? sums_[0] / sums_[1] : 0;
+  sums_ = {};
   ++counters_[0];
 }
 
@@ -200,6 +199,7 @@ std::vector<StateArray> DclsLearner::state() {
     const auto columns = optimisers[k]->columns();
     for (std::size_t c = 0; c < columns.size(); ++c) all.push_back(floats(names[k][c], columns[c].values));
   }
+  all.push_back({"spikes_of_epoch", "", {sums_.size()}, std::span<double>(sums_)});
   all.push_back({"counters", "", {counters_.size()}, std::span(counters_)});
   return all;
 }

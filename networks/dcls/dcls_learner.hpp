@@ -1,6 +1,7 @@
 /// `dcls_network`: a DCLS-Delays network as a learner of labelled spike trains, and its parameters.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,8 +74,8 @@ class DclsLearner final : public Learner {
   std::unique_ptr<Optimiser<float>> of_weights_, of_positions_, of_gamma_, of_beta_;
   std::unique_ptr<DclsInference> inference_;      // of the network as it is; none after a change
   std::vector<std::uint64_t> counters_ = {0, 0};  // epochs, updates
-  double rate_ = 1, spikes_ = 0;
-  std::uint64_t batches_ = 0;  // of this epoch
+  double rate_ = 1;
+  std::array<double, 2> sums_{};  // of this epoch: mean spikes of its mini-batches, and their number
   std::vector<Measure> measures_;
 };
 

@@ -32,12 +32,14 @@ EventPropLearner::Lane::Lane(const EventPropNetwork& network)
 
 EventPropLearner::EventPropLearner(const EventPropParams& params, const LearningProblem& problem, std::uint64_t seed)
     : params_(params),
+      ranks_(*problem.ranks),
       network_(make_eventprop_network(params, problem, seed)),
       loss_(eventprop_loss(params)),
       counts_(counts_of(network_)),
-      epoch_(counts_of(network_)),
       bump_(counts_.size(), params.bump) {
   for (std::size_t lane = 0; lane < lane_count; ++lane) lanes_.emplace_back(network_);
+  for (const auto& layer : counts_) epoch_.insert(epoch_.end(), layer.size(), 0);
+  epoch_.push_back(0);
   ModelArguments arguments;
   if (params.optimiser == "adam") {
     arguments.numbers["beta_1"] = {params.beta_1};
@@ -75,9 +77,16 @@ void EventPropLearner::update(const Batch& batch, std::span<Answer> answers, int
   if (params_.wake > 0) wake_outputs(batch.samples.size());
 }
 
+EventPropLearner::Range EventPropLearner::share_of(int rank, std::size_t size) const {
+  const auto r = static_cast<std::size_t>(rank), ranks = static_cast<std::size_t>(ranks_.count());
+  return {r * size / ranks, (r + 1) * size / ranks};
+}
+
 void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers, Pass pass, int threads) {
   const auto samples = batch.samples.size();
-  for_each_index(static_cast<std::size_t>(threads), lane_count, [&](std::size_t l) {
+  const auto own = share_of(ranks_.rank(), lane_count);
+  for_each_index(static_cast<std::size_t>(threads), own.end - own.begin, [&](std::size_t at) {
+    const auto l = own.begin + at;
     auto& lane = lanes_[l];
     clear(lane.counts);
     std::fill(lane.missing.begin(), lane.missing.end(), std::uint64_t{0});
@@ -85,10 +94,38 @@ void EventPropLearner::go_through(const Batch& batch, std::span<Answer> answers,
     for (std::size_t k = l * samples / lane_count; k < (l + 1) * samples / lane_count; ++k)
       one(lane, batch.spikes()[batch.samples[k]], answers[k], pass);
   });
+  if (!ranks_.is_alone()) share_answers(answers);
   clear(counts_);
   for (const auto& lane : lanes_)
     for (std::size_t layer = 0; layer < counts_.size(); ++layer)
       for (std::size_t m = 0; m < counts_[layer].size(); ++m) counts_[layer][m] += lane.counts[layer][m];
+}
+
+void EventPropLearner::share_answers(std::span<Answer> answers) {
+  const auto samples_of = [&](Range lanes) {
+    return answers.subspan(lanes.begin * answers.size() / lane_count,
+                           lanes.end * answers.size() / lane_count - lanes.begin * answers.size() / lane_count);
+  };
+  const auto own = share_of(ranks_.rank(), lane_count);
+  ByteWriter writer;
+  for (auto l = own.begin; l < own.end; ++l) {
+    for (const auto& layer : lanes_[l].counts) writer.put_list(layer);
+    writer.put_list(lanes_[l].missing);
+  }
+  for (const auto& answer : samples_of(own)) writer.put(answer.loss), writer.put(answer.label);
+  const auto all = ranks_.exchange(std::vector<Bytes>(static_cast<std::size_t>(ranks_.count()), writer.take()));
+  for (int rank = 0; rank < ranks_.count(); ++rank) {
+    ByteReader reader(all[static_cast<std::size_t>(rank)]);
+    const auto lanes = share_of(rank, lane_count);
+    for (auto l = lanes.begin; l < lanes.end; ++l) {
+      for (auto& layer : lanes_[l].counts) layer = reader.take_list<std::uint64_t>();
+      lanes_[l].missing = reader.take_list<std::uint64_t>();
+    }
+    for (auto& answer : samples_of(lanes)) {
+      answer.loss = reader.take<double>();
+      answer.label = reader.take<std::int32_t>();
+    }
+  }
 }
 
 void EventPropLearner::one(Lane& lane, const SpikeSample& sample, Answer& answer, Pass pass) {
@@ -112,21 +149,76 @@ void EventPropLearner::one(Lane& lane, const SpikeSample& sample, Answer& answer
   lane.backward_bytes = std::max(lane.backward_bytes, lane.trial.backward_bytes());
 }
 
-void EventPropLearner::sum_lanes(std::size_t samples, int threads) {
-  const double share = 1 / static_cast<double>(samples);
+std::vector<std::span<double>> EventPropLearner::columns(EventPropGradient& gradient) const {
+  std::vector<std::span<double>> all;
   for (const auto column : {&EventPropGradient::weights, &EventPropGradient::delays})
-    for (std::size_t p = 0; p < optimisers_.size(); ++p) {
-      auto& sum = (lanes_.front().gradient.*column)[p];
-      const auto blocks = (sum.size() + block - 1) / block;
-      for_each_index(static_cast<std::size_t>(threads), blocks, [&](std::size_t b) {
-        const auto from = b * block, to = std::min(sum.size(), from + block);
-        for (std::size_t l = 1; l < lane_count; ++l) {
-          const auto& part = (lanes_[l].gradient.*column)[p];
-          for (std::size_t k = from; k < to; ++k) sum[k] += part[k];
-        }
-        for (std::size_t k = from; k < to; ++k) sum[k] *= share;
-      });
+    for (auto& values : gradient.*column) all.emplace_back(values);
+  return all;
+}
+
+void EventPropLearner::bring_parts() {
+  const auto own = share_of(ranks_.rank(), lane_count);
+  std::vector<Bytes> to;
+  for (int rank = 0; rank < ranks_.count(); ++rank) {
+    ByteWriter writer;
+    for (auto l = own.begin; l < own.end && rank != ranks_.rank(); ++l)
+      for (const auto& column : columns(lanes_[l].gradient)) {
+        const auto part = share_of(rank, column.size());
+        writer.put_list(std::span<const double>(column.subspan(part.begin, part.end - part.begin)));
+      }
+    to.push_back(writer.take());
+  }
+  const auto from = ranks_.exchange(std::move(to));
+  for (int rank = 0; rank < ranks_.count(); ++rank) {
+    ByteReader reader(from[static_cast<std::size_t>(rank)]);
+    const auto lanes = share_of(rank, lane_count);
+    for (auto l = lanes.begin; l < lanes.end && rank != ranks_.rank(); ++l)
+      for (const auto& column : columns(lanes_[l].gradient)) {
+        const auto part = reader.take_list<double>();
+        std::copy(part.begin(), part.end(),
+                  column.begin() + static_cast<std::ptrdiff_t>(share_of(ranks_.rank(), column.size()).begin));
+      }
+  }
+}
+
+void EventPropLearner::share_sums() {
+  const auto sums = columns(lanes_.front().gradient);
+  ByteWriter writer;
+  for (const auto& column : sums) {
+    const auto part = share_of(ranks_.rank(), column.size());
+    writer.put_list(std::span<const double>(column.subspan(part.begin, part.end - part.begin)));
+  }
+  const auto all = ranks_.exchange(std::vector<Bytes>(static_cast<std::size_t>(ranks_.count()), writer.take()));
+  for (int rank = 0; rank < ranks_.count(); ++rank) {
+    ByteReader reader(all[static_cast<std::size_t>(rank)]);
+    for (const auto& column : sums) {
+      const auto part = reader.take_list<double>();
+      std::copy(part.begin(), part.end(),
+                column.begin() + static_cast<std::ptrdiff_t>(share_of(rank, column.size()).begin));
     }
+  }
+}
+
+void EventPropLearner::sum_lanes(std::size_t samples, int threads) {
+  if (!ranks_.is_alone()) bring_parts();
+  const double share = 1 / static_cast<double>(samples);
+  const auto sums = columns(lanes_.front().gradient);
+  std::vector<std::vector<std::span<double>>> parts;
+  for (std::size_t l = 1; l < lane_count; ++l) parts.push_back(columns(lanes_[l].gradient));
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    const auto own = share_of(ranks_.rank(), sums[c].size());
+    const auto blocks = (own.end - own.begin + block - 1) / block;
+    for_each_index(static_cast<std::size_t>(threads), blocks, [&](std::size_t b) {
+      const auto from = own.begin + b * block, to = std::min(own.end, from + block);
+      double* sum = sums[c].data();
+      for (const auto& lane : parts) {
+        const double* part = lane[c].data();
+        for (std::size_t k = from; k < to; ++k) sum[k] += part[k];
+      }
+      for (std::size_t k = from; k < to; ++k) sum[k] *= share;
+    });
+  }
+  if (!ranks_.is_alone()) share_sums();
 }
 
 void EventPropLearner::set_pull(std::size_t samples) {
@@ -166,9 +258,10 @@ void EventPropLearner::move_delays(std::size_t p) {
 }
 
 void EventPropLearner::count_epoch(std::size_t samples) {
-  for (std::size_t layer = 0; layer < counts_.size(); ++layer)
-    for (std::size_t m = 0; m < counts_[layer].size(); ++m) epoch_[layer][m] += counts_[layer][m];
-  epoch_samples_ += samples;
+  std::size_t at = 0;
+  for (const auto& layer : counts_)
+    for (const auto count : layer) epoch_[at++] += count;
+  epoch_.back() += samples;
 }
 
 void EventPropLearner::add_to_inputs(std::size_t layer, std::uint32_t neuron, double amount) {
@@ -201,20 +294,20 @@ void EventPropLearner::wake_outputs(std::size_t samples) {
 }
 
 void EventPropLearner::end_epoch() {
-  double spikes = 0, neurons = 0, silent = 0;
+  double spikes = 0, silent = 0;
+  std::size_t at = 0;
   for (std::size_t layer = 0; layer < params_.hidden.size(); ++layer)
-    for (std::uint32_t m = 0; m < epoch_[layer].size(); ++m) {
-      spikes += static_cast<double>(epoch_[layer][m]);
-      ++neurons;
-      if (epoch_[layer][m] > 0 || epoch_samples_ == 0) continue;
+    for (std::uint32_t m = 0; m < counts_[layer].size(); ++m, ++at) {
+      spikes += static_cast<double>(epoch_[at]);
+      if (epoch_[at] > 0 || epoch_.back() == 0) continue;
       ++silent;
       if (params_.silent == "raise") add_to_inputs(layer + 1, m, params_.raise);
     }
-  const double trials = static_cast<double>(std::max<std::uint64_t>(epoch_samples_, 1));
+  const double neurons = static_cast<double>(at),
+               trials = static_cast<double>(std::max<std::uint64_t>(epoch_.back(), 1));
   measures_ = {{"hidden_spikes", "", "per hidden neuron and trial", neurons > 0 ? spikes / neurons / trials : 0},
                {"silent_neurons", "", "hidden neurons without a spike in the epoch", silent}};
-  clear(epoch_);
-  epoch_samples_ = 0;
+  std::fill(epoch_.begin(), epoch_.end(), std::uint64_t{0});
 }
 
 void EventPropLearner::set_rate(double factor) {
@@ -250,6 +343,7 @@ std::vector<StateArray> EventPropLearner::state() {
     add(rho_[p], {rho_[p].size()});
   }
   all.push_back({"bump", "", {bump_.size()}, std::span(bump_)});
+  all.push_back({"counts_of_epoch", "", {epoch_.size()}, std::span(epoch_)});
   all.push_back({"updates", "", {1}, std::span(updates_)});
   return all;
 }

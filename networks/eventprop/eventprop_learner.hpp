@@ -77,10 +77,21 @@ class EventPropLearner final : public Learner {
     std::unique_ptr<Optimiser<double>> weights, delays;
   };
   enum class Pass { forward, both };
+  /// Lanes of a rank, and its part of a column of `size` elements.
+  struct Range {
+    std::size_t begin = 0, end = 0;
+  };
+  Range share_of(int rank, std::size_t size) const;
 
   void go_through(const Batch& batch, std::span<Answer> answers, Pass pass, int threads);
   void one(Lane& lane, const SpikeSample& sample, Answer& answer, Pass pass);
+  /// What the lanes of all ranks have found, but for gradients, to all ranks.
+  void share_answers(std::span<Answer> answers);
   void sum_lanes(std::size_t samples, int threads);
+  /// Every rank sums its part of each column, and tells the others.
+  void bring_parts();
+  void share_sums();
+  std::vector<std::span<double>> columns(EventPropGradient& gradient) const;
   void set_pull(std::size_t samples);
   void take_step();
   void move_delays(std::size_t projection);
@@ -93,6 +104,7 @@ class EventPropLearner final : public Learner {
   bool learns_delays() const noexcept { return params_.delays != "none" && params_.learn != "weights"; }
 
   EventPropParams params_;
+  Ranks& ranks_;
   EventPropNetwork network_;
   EventPropLoss loss_;
   std::vector<Lane> lanes_;
@@ -100,10 +112,9 @@ class EventPropLearner final : public Learner {
   std::vector<std::vector<double>> rho_;            // [projection]: of delay_coding sigmoid
   std::vector<std::vector<double>> pull_;           // [hidden layer][neuron]
   std::vector<std::vector<std::uint64_t>> counts_;  // [layer - 1][neuron], spikes over the last batch
-  std::vector<std::vector<std::uint64_t>> epoch_;   // ... over the epoch
+  std::vector<std::uint64_t> epoch_;                // ... over the epoch, one after the other; then its samples
   std::vector<double> bump_;                        // [layer - 1]: what silent neurons' weights get next
   std::vector<std::uint64_t> updates_ = {0};
-  std::uint64_t epoch_samples_ = 0;
   std::vector<Measure> measures_;
   std::vector<std::string> names_;  // of state arrays
 };

@@ -256,7 +256,8 @@ LearnerInfo eventprop_network_learner() {
           .make = [](const ModelArguments& arguments, const LearningProblem& problem,
                      std::uint64_t seed) -> std::unique_ptr<Learner> {
             return std::make_unique<EventPropLearner>(eventprop_params().read(arguments), problem, seed);
-          }};
+          },
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom

@@ -5,7 +5,10 @@
 ///   3. at the end: `learn_what` from the mean state after the cue.
 #include "networks/reservoir/what_when_reservoir.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/random.hpp"
@@ -15,6 +18,7 @@ namespace {
 
 constexpr std::uint32_t test_streams = 0x40000000, calibration_stream = 0x80000000;
 constexpr int calibration_trials = 5;
+constexpr std::size_t most_channels = 16;
 
 constexpr const char* what_when_reservoir_equations =
     "I_i(t) = bias_i + noise xi_i + C(t) q_i + gE_i + gS_i + gI_i + sum_k Q_ik clip(y_k, 0, 1)\n"
@@ -38,7 +42,7 @@ void check(const ModelArguments& arguments, std::vector<Problem>& problems) {
 const ParamTable<WhatWhenReservoir::Params>& WhatWhenReservoir::params() {
   static constexpr Predicate few_neurons{[](double n) { return n >= 1 && n <= 65535 && n == std::floor(n); },
                                          "must be a whole number from 1 to 65535"};
-  static constexpr Predicate few_channels{[](double n) { return n >= 1 && n <= 16 && n == std::floor(n); },
+  static constexpr Predicate few_channels{[](double n) { return n >= 1 && n <= most_channels && n == std::floor(n); },
                                           "must be a whole number from 1 to 16"};
   static constexpr Predicate whole_ms{[](double t) { return t >= 1 && t <= 1e6 && t == std::floor(t); },
                                       "must be a whole number of ms, at least 1"};
@@ -171,8 +175,8 @@ void WhatWhenReservoir::listen(IzhikevichReservoir& reservoir, int time) {
     outputs_[k] = readout::dot<float>(when_[k], x_);
     fed_back_[k] = std::clamp(outputs_[k], 0.0f, 1.0f);
   }
-  spikes_ += reservoir.spiked().size();
-  ++steps_;
+  counters_[0] += reservoir.spiked().size();
+  ++counters_[1];
 }
 
 std::vector<float> WhatWhenReservoir::teaching_of(const Trial& trial) const {
@@ -266,16 +270,28 @@ WhatWhenReservoir::Test WhatWhenReservoir::test(std::uint32_t number) {
 }
 
 double WhatWhenReservoir::mean_rate() const noexcept {
-  return steps_ == 0 ? 0 : 1000.0 * static_cast<double>(spikes_) / static_cast<double>(steps_ * network_->count);
+  const auto [spikes, steps] = counters_;
+  return steps == 0 ? 0 : 1000.0 * static_cast<double>(spikes) / static_cast<double>(steps * network_->count);
 }
 
 std::vector<StateArray> WhatWhenReservoir::state() {
+  static const auto names = [] {
+    std::array<std::array<std::string, most_channels>, 3> all;
+    for (std::size_t k = 0; k < most_channels; ++k)
+      all[0][k] = fmt::format("when_{}", k), all[1][k] = fmt::format("what_{}", k),
+      all[2][k] = fmt::format("means_{}", k);
+    return all;
+  }();
   std::vector<StateArray> arrays;
   const std::vector<std::uint64_t> shape{network_->padded};
-  for (auto& weights : when_) arrays.push_back({"when", "", shape, std::span<float>(weights)});
-  for (auto& weights : what_) arrays.push_back({"what", "", shape, std::span<float>(weights)});
+  for (std::size_t k = 0; k < when_.size(); ++k) {
+    arrays.push_back({names[0][k], "", shape, std::span<float>(when_[k])});
+    arrays.push_back({names[1][k], "", shape, std::span<float>(what_[k])});
+    if (params_.learner == "exploration") arrays.push_back({names[2][k], "", {2}, exploration_[k].means()});
+  }
   if (when_rls_) arrays.push_back({"when_matrix", "", {when_rls_->matrix().size()}, when_rls_->matrix()});
   if (what_rls_) arrays.push_back({"what_matrix", "", {what_rls_->matrix().size()}, what_rls_->matrix()});
+  arrays.push_back({"counters", "", {counters_.size()}, std::span<std::uint64_t>(counters_)});
   return arrays;
 }
 

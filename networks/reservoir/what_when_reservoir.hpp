@@ -11,6 +11,7 @@
 /// k came. What the methods of the paper leave open is reconstructed; switches turn each part off.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,8 +95,8 @@ class WhatWhenReservoir {
   aligned_vector<float> x_, mean_after_cue_;
   std::vector<float> outputs_, fed_back_;
   float norm_ = 0;
-  std::size_t row_ = 0;  // the channel that the gate lets learn in this trial
-  std::uint64_t spikes_ = 0, steps_ = 0;
+  std::size_t row_ = 0;                      // the channel that the gate lets learn in this trial
+  std::array<std::uint64_t, 2> counters_{};  // spikes, steps
 };
 
 ModuleInfo what_when_reservoir_module();

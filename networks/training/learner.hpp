@@ -85,9 +85,10 @@ class Learner {
 /// What a learner has to know of its task.
 struct LearningProblem {
   std::uint32_t inputs = 0, classes = 0;
-  double duration = 0;       // ms
-  std::uint64_t epochs = 0;  // planned, for schedules; 0: not known
-  Shape shape = {};          // of dense samples
+  double duration = 0;             // ms
+  std::uint64_t epochs = 0;        // planned, for schedules; 0: not known
+  Shape shape = {};                // of dense samples
+  Ranks* ranks = &Ranks::alone();  // all of which call the same functions of the learner, if it spans ranks
 };
 
 /// What a learner learns from; grey: dense samples of numbers from 0 to 1.
@@ -100,7 +101,8 @@ struct LearnerInfo {
   std::unique_ptr<Learner> (*make)(const ModelArguments& arguments, const LearningProblem& problem,
                                    std::uint64_t seed) = nullptr;
   SampleKind kind = SampleKind::spikes;
-  bool generates = false;  // makes samples (a Generator, too) instead of saying classes
+  bool generates = false;    // makes samples (a Generator, too) instead of saying classes
+  bool spans_ranks = false;  // deals the samples of a mini-batch out to ranks
 };
 
 /// SpecError with all of `shown` that are missing among `given` or have another shape there; `from` says in messages

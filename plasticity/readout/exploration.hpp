@@ -7,6 +7,7 @@
 /// The papers leave the step unnormalised; divided by |x|^2 a rate means the same for every reservoir.
 #pragma once
 
+#include <array>
 #include <cmath>
 
 #include "plasticity/readout/columns.hpp"
@@ -20,14 +21,18 @@ class Exploration {
 
   void update(std::span<float> weights, std::span<const float> x, float norm, double output,
               double performance) noexcept {
-    if (performance > performance_mean_)
-      add_scaled(weights, static_cast<float>(eta_ * (output - output_mean_) / (static_cast<double>(norm) + 1)), x);
-    output_mean_ = keep_ * output_mean_ + (1 - keep_) * output;
-    performance_mean_ = keep_ * performance_mean_ + (1 - keep_) * performance;
+    if (performance > means_[1])
+      add_scaled(weights, static_cast<float>(eta_ * (output - means_[0]) / (static_cast<double>(norm) + 1)), x);
+    means_[0] = keep_ * means_[0] + (1 - keep_) * output;
+    means_[1] = keep_ * means_[1] + (1 - keep_) * performance;
   }
 
+  /// Of the output and of the performance.
+  std::span<double> means() noexcept { return means_; }
+
  private:
-  double eta_, keep_, output_mean_ = 0, performance_mean_ = 0;
+  double eta_, keep_;
+  std::array<double, 2> means_{};
 };
 
 }  // namespace spikeloom::readout

@@ -48,6 +48,7 @@ class TrainingRun {
         afterwards_(afterwards),
         classifies_(problem.classes > 0 && !find_learner(run.experiment.module->name)->generates) {
     problem_.epochs = static_cast<std::uint64_t>(params.epochs);
+    problem_.ranks = run.ranks;
     if (!params.start_from.empty()) start_ = read_start(params.start_from, run.experiment.module->name);
   }
 
@@ -87,6 +88,7 @@ class TrainingRun {
     while (!training.is_over() && !outcome_.stopped) {
       save(training, result);
       epoch(k, training, result);
+      if (outcome_.stopped) save(training, result);
     }
     training.keep_best();
     result.best_epoch = training.best_epoch() > 0 ? training.best_epoch() : training.epochs();
@@ -110,14 +112,37 @@ class TrainingRun {
     if (!afterwards_ || outcome_.stopped) return;
     const auto per_seed = static_cast<std::uint64_t>(params_.epochs) * data_.train.size();
     afterwards_(*first_, [&](const std::string& note) {
-      outcome_.stopped = !run_.progress(per_seed, per_seed * static_cast<std::uint64_t>(params_.seeds), note);
+      outcome_.stopped = is_stopped(per_seed, note);
       return !outcome_.stopped;
     });
   }
 
+  std::string note_of(std::uint64_t epoch, const EpochResult& now) const {
+    auto note = fmt::format("epoch {}, loss {:.4g}", epoch, now.train_loss);
+    if (classifies()) note += fmt::format(", accuracy {:.1f} %", 100 * now.train_accuracy);
+    if (classifies() && now.validation_accuracy > 0)
+      note += fmt::format(", validation {:.1f} %", 100 * now.validation_accuracy);
+    return note;
+  }
+
+  /// Says how it goes. All ranks stop together: they ask each other some ten times per second.
+  bool is_stopped(std::uint64_t samples_done, const std::string& note) {
+    const auto in_all =
+        static_cast<std::uint64_t>(params_.epochs) * data_.train.size() * static_cast<std::uint64_t>(params_.seeds);
+    wants_stop_ = wants_stop_ || !run_.progress(samples_done, in_all, note);
+    if (run_.ranks->is_alone()) return wants_stop_;
+    if (--until_asked_ > 0) return false;
+    const auto now = Clock::now();
+    const double pace = static_cast<double>(asked_every_) / std::chrono::duration<double>(now - asked_).count();
+    asked_ = now;
+    until_asked_ = asked_every_ = run_.ranks->as_first(static_cast<int>(std::clamp(0.1 * pace, 1.0, 1000.0)));
+    return run_.ranks->maximum(wants_stop_ ? 1 : 0) != 0;
+  }
+
+  /// Wherever it is due, and where the user stops it.
   void save(Training& training, const SeedResult& current) {
-    if (!run_.checkpoints) return;
-    run_.checkpoints->save([&](StateList& list) {
+    if (!run_.checkpoints || !(outcome_.stopped || run_.checkpoints->is_due())) return;
+    run_.checkpoints->write([&](StateList& list) {
       TrainingProgress progress;
       for (const auto& seed : seeds_) progress.add_finished(seed);
       progress.add_epochs(current.epochs);
@@ -154,11 +179,12 @@ class TrainingRun {
     const auto start = Clock::now();
     auto done = training.epoch([&](double share, double accuracy, double loss) {
       const auto samples = static_cast<std::uint64_t>(share * static_cast<double>(data_.train.size()));
-      auto note = fmt::format("epoch {}, loss {:.4g}", training.epochs() + 1, loss);
-      if (classifies()) note += fmt::format(", accuracy {:.1f} %", 100 * accuracy);
-      if (classifies() && !result.epochs.empty() && data_.validation.size() > 0)
-        note += fmt::format(", validation {:.1f} %", 100 * result.epochs.back().validation_accuracy);
-      outcome_.stopped = !run_.progress(before + samples, per_seed * static_cast<std::uint64_t>(params_.seeds), note);
+      EpochResult so_far;
+      so_far.train_loss = loss, so_far.train_accuracy = accuracy;
+      if (!result.epochs.empty()) so_far.validation_accuracy = result.epochs.back().validation_accuracy;
+      const auto note = note_of(training.epochs() + 1, so_far);
+      outcome_.stopped = is_stopped(before + samples, note);
+      if (!outcome_.stopped) save(training, result);
       return !outcome_.stopped;
     });
     if (!done) return;
@@ -166,6 +192,7 @@ class TrainingRun {
     ++epochs_timed_;
     count_epochs(1);
     result.epochs.push_back(std::move(*done));
+    outcome_.stopped = is_stopped(before + data_.train.size(), note_of(training.epochs(), result.epochs.back()));
   }
 
   /// One row per seed and epoch, and the mean over the seeds that are still training.
@@ -365,7 +392,10 @@ class TrainingRun {
   std::vector<NamedArray> start_;  // what every seed starts from
   ProtocolOutcome outcome_;
   std::vector<SeedResult> seeds_;
-  std::unique_ptr<Learner> first_;               // of the first seed, when it is over
+  std::unique_ptr<Learner> first_;  // of the first seed, when it is over
+  bool wants_stop_ = false;
+  int asked_every_ = 1, until_asked_ = 1;  // mini-batches from one question to the next
+  Clock::time_point asked_ = Clock::now();
   const SavedState* from_ = nullptr;             // what the seed at hand goes on from
   std::vector<EpochResult> epochs_so_far_ = {};  // ... and what it had done
   std::vector<Learner::Measure> measures_;

@@ -94,6 +94,7 @@ Training::Training(Learner& learner, const SampleSplit& data, const TrainingPara
 std::vector<StateArray> Training::state() {
   auto all = learner_.state();
   all.push_back({"epoch_counters", "", {counters_.size()}, std::span(counters_)});
+  all.push_back({"epoch_losses", "", {1}, std::span(losses_)});
   all.push_back({"epoch_best", "", {best_.size()}, std::span(best_)});
   for (std::size_t k = 0; k < kept_.size(); ++k)
     all.push_back({kept_names_[k], "", {kept_[k].size()}, std::span(kept_[k])});
@@ -109,18 +110,20 @@ std::optional<EpochResult> Training::epoch(const BatchDone& batch_done) {
   const auto order = shuffled(data_.train.size(), seed_, static_cast<std::uint32_t>(counters_[0]));
   const auto batch = static_cast<std::size_t>(params_.batch);
   std::vector<Answer> answers(batch);
-  Sums sums;
+  Sums sums{losses_[0], counters_[4], counters_[3]};
   EpochResult result;
-  for (std::size_t first = 0; first < order.size(); first += batch) {
-    const auto samples = std::span(order).subspan(first, std::min(batch, order.size() - first));
+  while (sums.samples < order.size()) {
+    const auto samples = std::span(order).subspan(sums.samples, std::min(batch, order.size() - sums.samples));
     const auto said = std::span(answers).first(samples.size());
     result.rate = rate();
     learner_.set_rate(result.rate);
     learner_.update({data_.train, samples, counters_[2]++}, said, threads_);
     sums.add(said, data_.train, samples);
+    losses_[0] = sums.loss, counters_[3] = sums.samples, counters_[4] = sums.correct;
     const double share = static_cast<double>(sums.samples) / static_cast<double>(order.size());
-    if (batch_done && !batch_done(share, sums.accuracy(), sums.mean_loss())) return std::nullopt;
+    if (share < 1 && batch_done && !batch_done(share, sums.accuracy(), sums.mean_loss())) return std::nullopt;
   }
+  losses_[0] = 0, counters_[3] = counters_[4] = 0;
   learner_.end_epoch();
   result.train_loss = sums.mean_loss();
   result.train_accuracy = sums.accuracy();

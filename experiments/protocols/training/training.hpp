@@ -56,10 +56,11 @@ class Training {
   Training(Learner& learner, Split<Data>&& data, const TrainingParams& params, std::uint64_t seed,
            int threads) = delete;
 
-  /// Called after every mini-batch with the share of the epoch that is over, accuracy and loss so far; false: stop
-  /// now, within the epoch.
+  /// Called after every mini-batch but the last with the share of the epoch that is over, accuracy and loss so far;
+  /// false: stop now, within the epoch.
   using BatchDone = std::function<bool(double share, double accuracy, double loss)>;
-  /// One pass over the training samples and one over those of validation. Nothing if it was stopped.
+  /// One pass over the training samples and one over those of validation. Nothing if it was stopped: the next call goes
+  /// on within the epoch.
   std::optional<EpochResult> epoch(const BatchDone& batch_done = {});
 
   std::uint64_t epochs() const noexcept { return counters_[0]; }
@@ -84,10 +85,12 @@ class Training {
   TrainingParams params_;
   std::uint64_t seed_;
   int threads_;
-  std::vector<std::uint64_t> counters_ = {0, 0, 0};  // epochs, best epoch, updates
-  std::vector<double> best_ = {-1, 0};               // accuracy and loss of the best epoch
-  std::vector<std::string> kept_names_;              // "best_" and the name of the learner's array
-  std::vector<std::vector<std::uint64_t>> kept_;     // bytes of the learner's arrays in the best epoch
+  std::vector<std::uint64_t> counters_ = {0, 0, 0, 0, 0};  // epochs, best epoch, updates; samples and right answers so
+                                                           // far in this epoch
+  std::vector<double> losses_ = {0};                       // their sum so far in this epoch
+  std::vector<double> best_ = {-1, 0};                     // accuracy and loss of the best epoch
+  std::vector<std::string> kept_names_;                    // "best_" and the name of the learner's array
+  std::vector<std::vector<std::uint64_t>> kept_;           // bytes of the learner's arrays in the best epoch
 };
 
 /// Copies arrays of the same names, kinds and shapes; std::invalid_argument if they differ.

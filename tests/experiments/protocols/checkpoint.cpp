@@ -4,11 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <set>
 
 #include "core/errors.hpp"
 #include "io/checkpoints.hpp"
 #include "tests/experiments/collected.hpp"
 #include "tests/io/synthetic_run.hpp"
+#include "tests/reference/on_ranks.hpp"
 
 using namespace spikeloom;
 using tests::Collected;
@@ -21,7 +23,8 @@ struct InMemory final : Checkpoints {
   SavedState from;
   std::vector<SavedState> all;
   const SavedState& resumed() const noexcept override { return from; }
-  void save(const std::function<void(StateList&)>& list) override {
+  bool is_due() const override { return true; }
+  void write(const std::function<void(StateList&)>& list) override {
     StateList state;
     list(state);
     auto& copy = all.emplace_back();
@@ -35,14 +38,27 @@ struct InMemory final : Checkpoints {
   }
 };
 
-Collected run_with(const std::string& yaml, Checkpoints* checkpoints, int threads, std::uint64_t stop_at = 0) {
+Collected run_with(const std::string& yaml, Checkpoints* checkpoints, int threads, std::uint64_t stop_at = 0,
+                   Ranks& ranks = Ranks::alone()) {
   const auto experiment = io::parse_experiment(yaml, "test.yaml");
   Collected collected;
   const auto progress = [&](std::uint64_t done, std::uint64_t, const std::string&) {
     return stop_at == 0 || done < stop_at;
   };
-  find_protocol(experiment.protocol->name)->run({experiment, threads, collected, progress, {}, checkpoints});
+  find_protocol(experiment.protocol->name)->run({experiment, threads, collected, progress, {}, checkpoints, &ranks});
   return collected;
+}
+
+/// What the first of several ranks says; all of them go on from `from`.
+Collected run_on_ranks(int count, const std::string& yaml, const SavedState& from = {}) {
+  Collected first;
+  reference::on_ranks(count, 7, [&](Ranks& ranks) {
+    InMemory states;
+    states.from = from;
+    auto said = run_with(yaml, ranks.is_first() || !from.empty() ? &states : nullptr, 2, 0, ranks);
+    if (ranks.is_first()) first = std::move(said);
+  });
+  return first;
 }
 
 std::string training_of(const std::string& module) {
@@ -64,7 +80,7 @@ TEST_CASE("a training resumed from any of its states ends as if it had never sto
     const auto yaml = training_of(module);
     InMemory states;
     const auto whole = run_with(yaml, &states, 1);
-    REQUIRE(states.all.size() == 6);  // three epochs of two seeds
+    REQUIRE(states.all.size() == 18);  // three mini-batches in each of three epochs, two seeds
     REQUIRE(run_with(yaml, nullptr, 1) == whole);
     for (std::size_t k = 0; k < states.all.size(); ++k) {
       InMemory again;
@@ -72,6 +88,36 @@ TEST_CASE("a training resumed from any of its states ends as if it had never sto
       CHECK(run_with(yaml, &again, k % 2 == 0 ? 2 : 1) == whole);
       CHECK(again.all.size() == states.all.size() - k);
     }
+  }
+}
+
+TEST_CASE("a training on several ranks gives the same curve, also from the middle of an epoch", "[checkpoint][ranks]") {
+  const auto yaml = training_of(modules[0]);
+  InMemory states;
+  const auto whole = run_with(yaml, &states, 1);
+  for (const int ranks : {2, 3, 9}) CHECK(run_on_ranks(ranks, yaml) == whole);
+  CHECK(run_on_ranks(2, yaml, states.all[7]) == whole);
+}
+
+TEST_CASE("runs of a protocol end with the same results on any ranks, and when stopped anywhere",
+          "[checkpoint][ranks]") {
+  const std::string yaml =
+      "experiment: {name: test, seed: 1}\nmodule: {name: what_when_reservoir, params: {neurons: 40, settling: 20 ms}}\n"
+      "protocol: {name: meet, params: {experiments: [controls], control_seeds: 1, block: 4, controls: [random_reward, "
+      "shuffled_error, quiet]}}\n";
+  const auto whole = run_with(yaml, nullptr, 2);
+  REQUIRE(whole.states.size() == 3);
+  std::set<std::uint64_t> hashes;
+  for (const auto& [name, hash] : whole.states) hashes.insert(hash);
+  REQUIRE(hashes.size() == 3);
+  for (const int ranks : {2, 4}) CHECK(run_on_ranks(ranks, yaml) == whole);
+  for (const std::uint64_t stop_at : {1, 4, 5, 6, 9, 13, 14}) {
+    InMemory states;
+    CHECK_FALSE(run_with(yaml, &states, 1, stop_at) == whole);
+    InMemory again;
+    again.from = states.all.back();
+    CHECK(run_with(yaml, &again, 2) == whole);
+    CHECK(run_on_ranks(2, yaml, states.all.back()) == whole);
   }
 }
 
