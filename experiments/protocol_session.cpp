@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
 #include "experiments/protocols/training/start.hpp"
@@ -31,7 +33,8 @@ void print_end(const io::RunSummary& summary, const SessionOptions& options) {
     fmt::print(stderr, "go on:   spikeloom resume {}\n", options.out);
 }
 
-int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
+/// `started` becomes true with the first trial that is over.
+int run_into(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from, bool& started) {
   const auto& protocol = *find_protocol(experiment.protocol->name);
   const bool resumes = !from.state.empty();
   if (!options.quiet)
@@ -46,6 +49,7 @@ int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io
   set_time_limit(options.time_limit);
   Progress running("running", options.quiet);
   const auto trials_done = [&](double fraction, const std::string& note) {
+    started = true;
     running.update(fraction, note);
     return !stop_requested();
   };
@@ -56,6 +60,24 @@ int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return summary.state == "done" ? done : stopped_early;
+}
+
+/// Wrong input that shows only when the protocol has read its data leaves no results behind.
+int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from) {
+  const bool is_new = !std::filesystem::exists(options.out);
+  bool started = false;
+  const auto tidy = [&] {
+    if (is_new && !started) std::filesystem::remove_all(options.out);
+  };
+  try {
+    return run_into(experiment, options, std::move(from), started);
+  } catch (const SpecError&) {
+    tidy();
+    throw;
+  } catch (const FileError&) {
+    tidy();
+    throw;
+  }
 }
 
 }  // namespace
