@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <filesystem>
+
 #include "experiments/commands.hpp"
 #include "experiments/progress.hpp"
 #include "experiments/protocols/training/start.hpp"
@@ -60,7 +63,9 @@ int run_beside(const ExperimentSpec& experiment, const SessionOptions& options, 
   return done;
 }
 
-int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from, Ranks& together) {
+/// `started` becomes true with the first trial that is over.
+int run_into(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from, Ranks& together,
+             std::atomic<bool>& started) {
   const auto& protocol = *find_protocol(experiment.protocol->name);
   const bool resumes = !from.experiment.empty();
   if (!options.quiet)
@@ -81,6 +86,7 @@ int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io
   if (!resumes) checkpoints.write([](StateList&) {});  // what to begin again with
   Progress running("running", options.quiet);
   const auto trials_done = [&](double fraction, const std::string& note) {
+    started = true;
     running.update(fraction, note);
     if (take_checkpoint_request()) checkpoints.ask();
     return !stop_requested();
@@ -93,6 +99,24 @@ int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return summary.state == "done" ? done : stopped_early;
+}
+
+/// Wrong input that shows only when the protocol has read its data leaves no results behind.
+int run_here(const ExperimentSpec& experiment, const SessionOptions& options, io::Checkpoint from, Ranks& together) {
+  const bool is_new = !std::filesystem::exists(options.out);
+  std::atomic<bool> started = false;
+  const auto tidy = [&] {
+    if (is_new && !started) std::filesystem::remove_all(options.out);
+  };
+  try {
+    return run_into(experiment, options, std::move(from), together, started);
+  } catch (const SpecError&) {
+    tidy();
+    throw;
+  } catch (const FileError&) {
+    tidy();
+    throw;
+  }
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr Predicate whole{[](double x) { return x >= 0 && x <= 1e7 && x == stati
 struct Params : TrainingParams {
   std::string task = "temporal_order";
   double train = 2000, validation = 500, test = 1000, data_seed = 1;
-  double gap = 60, jitter = 1, spread = 0, delay = 100, alpha = 2;
+  double gap = 60, jitter = 1, rate = 10, spread = 0, delay = 100, alpha = 2;
   int dimensions = 2;
 };
 
@@ -36,6 +36,7 @@ const ParamTable<Params>& params() {
       {"data_seed", &Params::data_seed, "", "of templates, codes, manifolds and samples", whole},
       {"gap", &Params::gap, "ms", "temporal_order: from volley to volley", non_negative},
       {"jitter", &Params::jitter, "ms", "temporal_order, motifs: deviation of a spike's time", non_negative},
+      {"rate", &Params::rate, "Hz", "motifs: of every unit; a template's spike is part of it", positive},
       {"delay", &Params::delay, "ms", "match_to_sample: from sample to test", positive},
       {"spread", &Params::spread, "ms", "match_to_sample: up to so much more or less", non_negative},
       {"alpha", &Params::alpha, "", "manifolds: smoothness", positive},
@@ -52,6 +53,7 @@ SpikeData make(const Params& task, Part part, double samples) {
   if (task.task == "motifs") {
     Motifs motifs;
     motifs.jitter = task.jitter;
+    motifs.rate = task.rate;
     return make_motifs(motifs, seed, part, size);
   }
   if (task.task == "match_to_sample") return make_match_to_sample({task.delay, task.spread}, seed, part, size);
@@ -125,6 +127,8 @@ void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Pr
   if (task.task == "match_to_sample" && (task.spread >= task.delay || task.delay + task.spread > 230))
     refuse("delay", "the test would come before the sample, or after the end",
            "keep delay + spread up to 230 ms, and spread below delay");
+  if (task.task == "motifs" && task.rate < 6)
+    refuse("rate", "the units of a template would tell it by their counts", "give at least 6 Hz");
   for (const auto& [name, size] : {std::pair{"train", task.train}, {"test", task.test}})
     if (size < 1) refuse(name, "needs at least one sample", "raise it");
 }

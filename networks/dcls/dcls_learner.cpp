@@ -60,6 +60,8 @@ DclsSchedule dcls_schedule(const DclsModuleParams& params, std::uint64_t epoch, 
   now.sigma = params.width == "constant"
                   ? params.sigma_end
                   : widest * std::exp(std::log(params.sigma_end / widest) * std::min(1.0, e / narrow_from));
+  const double settled = std::floor(params.settling * static_cast<double>(epochs));  // epochs
+  now.settling = settled > 0 && e >= static_cast<double>(epochs) - settled;
   if (params.schedule == "constant" || epochs < 2) return now;
   // As PyTorch's OneCycleLR: from a 25th of the peak up over the first 30 %, then down to a 10,000th of that.
   const double last = static_cast<double>(epochs - 1), rise = std::max(0.0, 0.3 * static_cast<double>(epochs) - 1);
@@ -108,10 +110,6 @@ const DclsInference& DclsLearner::inference() {
   return *inference_;
 }
 
-DclsKernels DclsLearner::kernels() const {
-  return {.single_taps = !learns_delays(), .sigma = dcls_schedule(params_, counters_[0], epochs_).sigma};
-}
-
 void DclsLearner::go_through(const Batch& batch, std::span<Answer> answers, const DclsPass<float>::Options& options) {
   std::vector<SpikeColumns<float>> inputs(batch.samples.size());
   std::vector<std::int32_t> labels(batch.samples.size());
@@ -129,7 +127,7 @@ void DclsLearner::go_through(const Batch& batch, std::span<Answer> answers, cons
 void DclsLearner::evaluate(const Batch& batch, std::span<Answer> answers, int threads) {
   if (params_.evaluate == "unrounded") {
     DclsPass<float>::Options options;
-    options.kernels = kernels();
+    options.kernels = {.single_taps = !learns_delays(), .sigma = schedule().sigma};
     options.threads = threads;
     return go_through(batch, answers, options);
   }
@@ -143,15 +141,16 @@ void DclsLearner::evaluate(const Batch& batch, std::span<Answer> answers, int th
 }
 
 void DclsLearner::update(const Batch& batch, std::span<Answer> answers, int threads) {
+  const auto now = schedule();
+  const bool moves = learns_delays() && !now.settling;
   DclsPass<float>::Options options;
-  options.kernels = kernels();
+  options.kernels = {.single_taps = !moves, .sigma = now.sigma};
   options.mode = DclsPass<float>::Mode::training;
   options.seed = seed_;
   options.update = counters_[1];
   options.threads = threads;
   go_through(batch, answers, options);
   const FlushDenormals flush;
-  const auto schedule = dcls_schedule(params_, counters_[0], epochs_);
   const float decay = static_cast<float>(params_.penalty);
   for (std::size_t k = 0; k < gradient_.weights.size(); ++k) gradient_.weights[k] += decay * network_.weights[k];
   const auto step = [&](Optimiser<float>& optimiser, double factor, std::span<float> values,
@@ -160,13 +159,13 @@ void DclsLearner::update(const Batch& batch, std::span<Answer> answers, int thre
     optimiser.set_rate_factor(rate_ * factor);
     optimiser.update(values, gradient);
   };
-  step(*of_weights_, schedule.weights, network_.weights, gradient_.weights);
+  step(*of_weights_, now.weights, network_.weights, gradient_.weights);
   if (params_.normalise) {
-    step(*of_gamma_, schedule.weights, network_.gamma, gradient_.gamma);
-    step(*of_beta_, schedule.weights, network_.beta, gradient_.beta);
+    step(*of_gamma_, now.weights, network_.gamma, gradient_.gamma);
+    step(*of_beta_, now.weights, network_.beta, gradient_.beta);
   }
-  if (learns_delays()) {
-    step(*of_positions_, schedule.delays, network_.positions, gradient_.positions);
+  if (moves) {
+    step(*of_positions_, now.delays, network_.positions, gradient_.positions);
     network_.clamp_positions();
   }
   pass_.update_statistics(network_);
@@ -177,7 +176,7 @@ void DclsLearner::update(const Batch& batch, std::span<Answer> answers, int thre
 }
 
 void DclsLearner::end_epoch() {
-  measures_[0].value = learns_delays() ? kernels().sigma : 0;
+  measures_[0].value = learns_delays() && !schedule().settling ? schedule().sigma : 0;
   measures_[1].value = sums_[1] > 0 ? sums_[0] / sums_[1] : 0;
   sums_ = {};
   ++counters_[0];
@@ -265,7 +264,7 @@ std::optional<ExperimentSpec> DclsLearner::as_network(const SpikeSample& sample,
 std::vector<Learner::Raster> DclsLearner::rasters(const SpikeSample& sample) {
   const auto input = binned(sample);
   const auto response = inference().run(input);
-  std::vector<Raster> all = {{"input", {}, {}}};
+  std::vector<Raster> all = {{"input", network_.layers.front().shape.sources, {}, {}}};
   const auto add = [&](Raster& raster, Step step, std::uint32_t neuron) {
     raster.times.push_back(static_cast<double>(step) * params_.resolution);
     raster.neurons.push_back(neuron);
@@ -274,7 +273,7 @@ std::vector<Learner::Raster> DclsLearner::rasters(const SpikeSample& sample) {
     for (int k = 0; k < static_cast<int>(spike.count); ++k) add(all[0], engine_step(0, spike.step) - 1, spike.unit);
   for (std::size_t l = 0; l < response.spikes.size(); ++l) {
     const bool hidden = l + 1 < response.spikes.size();
-    all.push_back({hidden ? "hidden_" + std::to_string(l + 1) : "output", {}, {}});
+    all.push_back({hidden ? "hidden_" + std::to_string(l + 1) : "output", network_.layers[l].shape.targets, {}, {}});
     for (const auto& spike : response.spikes[l]) add(all.back(), engine_step(l, spike.step), spike.unit);
   }
   return all;

@@ -23,7 +23,7 @@ struct DclsModuleParams {
   bool normalise = true, right_padding = true;
   std::string readout = "softmax_sum", delays = "learned", width = "annealed", evaluate = "rounded",
               schedule = "published";
-  double afferents = 0, sigma_end = 0.23, annealing = 0.25;
+  double afferents = 0, sigma_end = 0.23, annealing = 0.25, settling = 0;
   double eta = 5e-3, eta_delay = 0.1, penalty = 1e-5;
 };
 const ParamTable<DclsModuleParams>& dcls_module_params();
@@ -34,9 +34,10 @@ std::size_t dcls_kernel_length(const DclsModuleParams& params);
 /// Width and rates over the epochs of a training.
 struct DclsSchedule {
   double sigma = 0, weights = 1, delays = 1;  // steps; factors on eta and eta_delay
+  bool settling = false;                      // delays stand still, rounded, and weights learn with single taps
 };
 /// One-cycle (weights) and cosine (delays) rates, width from half the kernel to sigma_end in the first `annealing` of
-/// the epochs.
+/// the epochs, single taps in the last `settling` of them.
 DclsSchedule dcls_schedule(const DclsModuleParams& params, std::uint64_t epoch, std::uint64_t epochs);
 
 class DclsLearner final : public Learner {
@@ -63,7 +64,7 @@ class DclsLearner final : public Learner {
 
  private:
   void go_through(const Batch& batch, std::span<Answer> answers, const DclsPass<float>::Options& options);
-  DclsKernels kernels() const;
+  DclsSchedule schedule() const { return dcls_schedule(params_, counters_[0], epochs_); }
   bool learns_delays() const { return params_.delays == "learned"; }
 
   DclsModuleParams params_;

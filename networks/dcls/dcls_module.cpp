@@ -56,6 +56,8 @@ const ParamTable<DclsModuleParams>& dcls_module_params() {
        {"annealed", "constant"}},
       {"sigma_end", &P::sigma_end, "", "width after annealing, steps; 0.27 is added to it", positive},
       {"annealing", &P::annealing, "", "share of the epochs in which the width falls", fraction},
+      {"settling", &P::settling, "",
+       "share of the epochs, the last ones, in which delays stay, rounded, and weights go on", fraction},
       {"evaluate",
        &P::evaluate,
        "",

@@ -99,7 +99,7 @@ std::vector<Learner::Raster> EventPropLearner::rasters(const SpikeSample& sample
   std::vector<Raster> all;
   for (std::size_t layer = 0; layer < network_.layers(); ++layer) {
     if (!network_.fires(layer) && layer > 0) continue;
-    auto& raster = all.emplace_back(Raster{population(network_, layer), {}, {}});
+    auto& raster = all.emplace_back(Raster{population(network_, layer), network_.sizes[layer], {}, {}});
     for (const auto& spike : trial.spikes(layer)) {
       raster.times.push_back(spike.time);
       raster.neurons.push_back(spike.neuron);

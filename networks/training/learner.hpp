@@ -76,6 +76,7 @@ class Learner {
   /// The spikes that the learner itself has for a sample, by population: what the network above must give.
   struct Raster {
     std::string population;
+    std::size_t size = 0;       // neurons
     std::vector<double> times;  // ms, in order of (time, neuron)
     std::vector<std::uint32_t> neurons;
   };

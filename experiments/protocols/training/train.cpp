@@ -58,6 +58,8 @@ class TrainingRun {
     show_curves();
     show_seeds();
     if (classifies()) show_confusion();
+    if (first_) show_delays(first_->delays());
+    if (first_) show_spikes(*first_);
     if (epochs_timed_ > 0) outcome_.timings["epoch_seconds"] = seconds_ / static_cast<double>(epochs_timed_);
     return outcome_;
   }
@@ -107,7 +109,6 @@ class TrainingRun {
     seeds_.push_back(std::move(result));
     if (k > 0) return;
     for (auto& array : first_->arrays()) run_.output.add(std::move(array));
-    show_delays(first_->delays());
     show_samples(*first_);
     if (!afterwards_ || outcome_.stopped) return;
     const auto per_seed = static_cast<std::uint64_t>(params_.epochs) * data_.train.size();
@@ -377,10 +378,41 @@ class TrainingRun {
                   .title = fmt::format("Delays: {}.", after[g].group),
                   .caption = "Number of synapses per delay, before and after training (first seed).",
                   .x = {"delay", "ms"},
-                  .y = {"synapses"},
+                  .y = {.label = "synapses", .low = 0},
                   .series = {{"before", {"trials/" + name + "/delay"}, {"trials/" + name + "/before"}, Mark::dashed},
                              {"after", {"trials/" + name + "/delay"}, {"trials/" + name + "/after"}}}});
     }
+  }
+
+  /// A test sample on its way through the trained network: populations above each other, inputs at the bottom.
+  void show_spikes(Learner& learner) {
+    const auto* test = dynamic_cast<const SpikeData*>(&data_.test);
+    if (!test || test->size() == 0) return;
+    Picture picture{.name = "sample_spikes",
+                    .title = "Spikes of a test sample.",
+                    .caption = fmt::format("The first test sample, of class {}, in the trained network (first seed); "
+                                           "populations above each other, inputs at the bottom.",
+                                           test->label(0)),
+                    .x = {"time", "ms"},
+                    .y = {"neuron"},
+                    .wide = true};
+    double next = 0;  // line of the next population's neuron 0
+    for (const auto& raster : learner.rasters((*test)[0])) {
+      const double first = next;
+      next += static_cast<double>(raster.size);
+      if (raster.times.empty()) continue;
+      std::vector<double> neurons(raster.neurons.begin(), raster.neurons.end()), lines;
+      for (const double neuron : neurons) lines.push_back(first + neuron);
+      const auto name = "sample_" + raster.population;
+      picture.series.push_back(
+          {raster.population, {"trials/" + name + "/time"}, {"trials/" + name + "/line"}, Mark::points});
+      run_.output.add(TrialTable{name,
+                                 "spikes of the first test sample in the trained network (first seed)",
+                                 {{"time", "ms", "of the spike", raster.times},
+                                  {"neuron", "", "of the population", std::move(neurons)},
+                                  {"line", "", "in the picture", std::move(lines)}}});
+    }
+    if (!picture.series.empty()) run_.output.add(std::move(picture));
   }
 
   const ProtocolRun& run_;

@@ -65,6 +65,10 @@ TEST_CASE("width and rates of a DCLS training follow the published schedule", "[
   REQUIRE(dcls_schedule(params, 39, 40).weights == Approx(1.0 / 25e4));
   REQUIRE(dcls_schedule(params, 0, 40).delays == 1);
   REQUIRE(dcls_schedule(params, 20, 40).delays == Approx(0.5));
+  REQUIRE_FALSE(dcls_schedule(params, 39, 40).settling);
+  params.settling = 0.25;
+  REQUIRE_FALSE(dcls_schedule(params, 29, 40).settling);
+  REQUIRE(dcls_schedule(params, 30, 40).settling);
   params.width = "constant";
   REQUIRE(dcls_schedule(params, 0, 40).sigma == 0.23);
 }
@@ -74,6 +78,12 @@ TEST_CASE("a DCLS training gives the same curve on any number of threads", "[dcl
                                "train: 60, validation: 20, test: 20, epochs: 2, batch: 20, channels: 35");
   const auto one = run_protocol_text(text, 1);
   for (const int threads : {2, 3, 8}) REQUIRE(run_protocol_text(text, threads) == one);
+  const auto& inputs = one.columns.at("sample_input/line");  // a test sample's spikes, populations above each other
+  const auto& hidden = one.columns.at("sample_hidden_1/line");
+  REQUIRE_FALSE(inputs.empty());
+  REQUIRE_FALSE(hidden.empty());
+  CHECK(*std::max_element(inputs.begin(), inputs.end()) < 35);
+  CHECK(*std::min_element(hidden.begin(), hidden.end()) >= 35);
 }
 
 TEST_CASE("a DCLS training that is stopped and resumed gives the same bits", "[dcls]") {
@@ -140,6 +150,8 @@ TEST_CASE("wrong parameters of DCLS networks and their tasks are named", "[dcls]
   CHECK_THAT(problem_of(experiment("temporal_task", "dropout: 1", "")), Catch::Contains("below 1"));
   CHECK_THAT(problem_of(experiment("temporal_task", "", "gap: 150 ms")),
              Catch::Contains("protocol.params.gap") && Catch::Contains("140 ms"));
+  CHECK_THAT(problem_of(experiment("temporal_task", "", "task: motifs, rate: 5 Hz")),
+             Catch::Contains("protocol.params.rate") && Catch::Contains("6 Hz"));
   CHECK_THAT(problem_of(experiment("spoken_digits", "", "recordings: shd, channels: 33")),
              Catch::Contains("protocol.params.channels") && Catch::Contains("does not divide"));
   CHECK_THAT(problem_of(experiment("spoken_digits", "", "recordings: shd, count_matched: true")),
