@@ -16,6 +16,7 @@
 
 #include "networks/protocol_output.hpp"
 #include "networks/spec.hpp"
+#include "networks/training/dense_data.hpp"
 #include "networks/training/spike_data.hpp"
 
 namespace spikeloom {
@@ -66,6 +67,7 @@ struct ProtocolInfo {
   void (*require)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
   /// Of a training protocol: its samples (networks/training/learner.hpp), from the folder that the user named.
   DataSplit (*samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
+  Split<DenseData> (*dense_samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
 };
 
 /// Every protocol, one line each, in experiments/protocols/catalogue.cpp: a protocol may use every room, so the list is
