@@ -149,13 +149,14 @@ struct PlainRunning {
 
 // ---- trainings ---------------------------------------------------------------------------------------------------
 
-double spiking_accuracy(const std::string& params) {
+double spiking_accuracy(const std::string& params, int samples = 2000, int epochs = 5) {
   return run_protocol_text(
              "experiment: {name: test, seed: 1}\nmodule: {name: counter_current_spiking, params: {hidden: [48, 48, "
              "48], eta: 0.003, eta_feedback: 0.003" +
              params +
-             "}}\nprotocol: {name: gaussian_clusters, params: {clusters: 20, dimensions: 40, training: 2000, "
-             "validation: 200, test: 1000, deviation: 0.6, batch: 25, epochs: 5}}\n")
+             "}}\nprotocol: {name: gaussian_clusters, params: {clusters: 20, dimensions: 40, "
+             "validation: 200, test: 1000, deviation: 0.6, batch: 25, training: " +
+             std::to_string(samples) + ", epochs: " + std::to_string(epochs) + "}}\n")
       .metric("test_accuracy");
 }
 
@@ -350,12 +351,12 @@ TEST_CASE("in the engine, both networks of counter-current learning learn what p
   CHECK(moved > 1e-3);
 }
 
-TEST_CASE("counter-current learning in the engine needs the right targets", "[protocols][layers][numbers]") {
-  const std::string in_engine = ", training: engine";
-  const double intact = spiking_accuracy(in_engine),
-               shuffled = spiking_accuracy(in_engine + ", local_targets: shuffled");
+TEST_CASE("counter-current learning in the engine needs the right targets", "[protocols][layers][slow]") {
+  const std::string in_engine = ", training: engine, eta_engine: 0.3";
+  const double intact = spiking_accuracy(in_engine, 1500, 1);
+  const double shuffled = spiking_accuracy(in_engine + ", local_targets: shuffled", 1500, 1);
   INFO(intact << " " << shuffled);
-  CHECK(intact >= 0.9);
+  CHECK(intact >= 0.8);
   CHECK(shuffled <= intact - 0.25);
 }
 
