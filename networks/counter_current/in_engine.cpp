@@ -28,7 +28,7 @@ PopulationSpec population_of_chain(std::string name, std::size_t size, const Spi
   return population;
 }
 
-SynapseList list_of(const Matrix<float>& weights, double delay) {
+SynapseList synapse_list_of(const Matrix<float>& weights, double delay) {
   SynapseList list;
   for (std::uint32_t j = 0; j < weights.rows(); ++j)
     for (std::uint32_t i = 0; i < weights.columns(); ++i) {
@@ -52,7 +52,7 @@ void add_spiking_chain(NetworkSpec& network, const std::string& driver, const st
     ProjectionSpec projection;
     projection.name = projection.to = numbered(name, l + 1);
     projection.from = l == 0 ? driver : numbered(name, l);
-    projection.connect = list_of(weights, neurons.resolution);
+    projection.connect = synapse_list_of(weights, neurons.resolution);
     network.projections.push_back(std::move(projection));
   }
 }
