@@ -15,6 +15,9 @@ Modulator::Modulator(ModulatorDefinition definition)
   for (const auto& source : definition_.sources)
     if (const auto* schedule = std::get_if<ModulatorFromSchedule>(&source))
       for (std::size_t k = 0; k < schedule->steps.size(); ++k) add(schedule->steps[k], schedule->amounts[k]);
+  for (const auto& source : definition_.sources)
+    if (const auto* compared = std::get_if<ModulatorFromComparison>(&source))
+      comparison_.emplace(*compared, definition_.tau);
 }
 
 void Modulator::collect(std::span<const Spike> spikes) {
@@ -22,11 +25,15 @@ void Modulator::collect(std::span<const Spike> spikes) {
     if (std::holds_alternative<ModulatorFromSchedule>(definition_.sources[k]) ||
         std::holds_alternative<ModulatorFromPoisson>(definition_.sources[k]))
       continue;
-    for (const auto& spike : spikes) on_spike(k, spike);
+    if (std::holds_alternative<ModulatorFromComparison>(definition_.sources[k]))
+      comparison_->collect(spikes);
+    else
+      for (const auto& spike : spikes) on_spike(k, spike);
   }
 }
 
 bool Modulator::listens_to(NeuronId neuron) const noexcept {
+  if (comparison_ && comparison_->listens_to(neuron)) return true;
   return std::any_of(definition_.sources.begin(), definition_.sources.end(), [neuron](const ModulatorSource& source) {
     if (const auto* any = std::get_if<ModulatorFromSpikes>(&source)) return neuron >= any->first && neuron <= any->last;
     if (const auto* pair = std::get_if<ModulatorFromCoincidence>(&source))
@@ -67,6 +74,7 @@ void Modulator::advance(Step step) {
       if (uniform(bits[0], bits[1]) < poisson->probability) raise(poisson->amount);
     }
   target_ = target_at(step);
+  if (comparison_ && comparison_->advance(step)) ++raises_;
   if (every_ > 0 && step % every_ == 0) {
     frames_.values.push_back(value());
     frames_.raises.push_back(raises_);
@@ -76,6 +84,7 @@ void Modulator::advance(Step step) {
 void Modulator::state(StateArchive& archive) {
   archive.common("value", value_);
   archive.common("raises", raises_);
+  if (comparison_) comparison_->state(archive);
   archive.common("last", std::span(last_));
   std::vector<Step> steps;
   std::vector<double> amounts;
@@ -109,6 +118,8 @@ Step Modulator::shortest_delay() const noexcept {
     if (const auto* pair = std::get_if<ModulatorFromCoincidence>(&source))
       shortest = std::min(shortest, pair->shortest);
     if (const auto* readout = std::get_if<ModulatorFromReadout>(&source)) shortest = std::min(shortest, readout->delay);
+    if (const auto* compared = std::get_if<ModulatorFromComparison>(&source))
+      shortest = std::min(shortest, compared->delay);
   }
   return shortest;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <queue>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/comparison.hpp"
 #include "core/plastic_projection.hpp"
 #include "core/recorder.hpp"
 #include "core/state_archive.hpp"
@@ -58,13 +60,13 @@ struct ModulatorFromReadout {
 };
 
 using ModulatorSource = std::variant<ModulatorFromSpikes, ModulatorFromSchedule, ModulatorFromPoisson,
-                                     ModulatorFromCoincidence, ModulatorFromReadout>;
+                                     ModulatorFromCoincidence, ModulatorFromReadout, ModulatorFromComparison>;
 
 struct ModulatorDefinition {
   std::string name;
-  double tau = 1;       // decay [steps]
-  double baseline = 0;  // what it decays to
-  std::vector<ModulatorSource> sources;
+  double tau = 1;                        // decay [steps]
+  double baseline = 0;                   // what it decays to
+  std::vector<ModulatorSource> sources;  // one comparison at most
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;  // number of the modulator: separates random streams
 };
@@ -81,9 +83,12 @@ class Modulator {
   void add(Step step, double amount) { due_.emplace(step, amount); }
   /// Goes on to `step`, one after the last: decay, then everything due.
   void advance(Step step);
-  /// From the step advanced to last on.
-  ModulatorLevel level() const noexcept { return {definition_.baseline + target_, value_, definition_.tau}; }
-  double value() const noexcept { return definition_.baseline + target_ + value_; }
+  /// From the step advanced to last on, for target neurons from this one (global id) on.
+  ModulatorLevel level(NeuronId first_target) const noexcept {
+    return {definition_.baseline + constant(), value_, definition_.tau,
+            comparison_ ? comparison_->counterparts(first_target) : std::span<const float>{}};
+  }
+  double value() const noexcept { return definition_.baseline + constant() + value_; }
   /// How often it has been raised so far, whatever the amount.
   std::uint64_t raises() const noexcept { return raises_; }
 
@@ -103,6 +108,7 @@ class Modulator {
  private:
   void on_spike(std::size_t source, const Spike& spike);
   void raise(double amount) noexcept { value_ += amount, ++raises_; }
+  double constant() const noexcept { return target_ + (comparison_ ? comparison_->error() : 0); }
   double target_at(Step step) const noexcept;
 
   using Due = std::pair<Step, double>;
@@ -110,6 +116,7 @@ class Modulator {
   double decay_, value_ = 0;
   double target_ = 0;  // of all readouts, as of the step advanced to last: follows from it, no state
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::optional<Comparison> comparison_;
   std::vector<Step> last_;  // by source: last spike of a coincidence's `first` neuron; -1: none
   std::uint64_t raises_ = 0;
   Step every_ = 0;  // 0: not recorded

@@ -131,7 +131,8 @@ void GridPartition::modulate(Step step) {
   for (auto& modulator : modulators_) modulator.advance(step);
   for (auto& projection : plastic_)
     if (projection.modulator >= 0)
-      projection.synapses->modulate(step, modulators_[static_cast<std::size_t>(projection.modulator)].level());
+      projection.synapses->modulate(step, modulators_[static_cast<std::size_t>(projection.modulator)].level(
+                                              slices_[projection.slice].first_global));
 }
 
 /// A block of delays is read when its first step is due: input rows may hold parts of the next steps already.

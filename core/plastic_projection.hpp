@@ -22,6 +22,9 @@ namespace spikeloom {
 struct ModulatorLevel {
   double constant = 0, decaying = 0;
   double tau = 1;  // steps
+  /// In steps in which two populations are compared (core/comparison.hpp), for the target neurons of the slice: the
+  /// traces of their counterparts. Empty otherwise.
+  std::span<const float> counterparts = {};
 };
 
 /// Synapses of one source, as they are handed to readers of weights: of one delay, or each with its own.

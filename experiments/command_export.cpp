@@ -18,37 +18,75 @@ struct ExportOptions {
   double resolution = 0;
 };
 
-const SpikeData& part_of(const DataSplit& split, const std::string& part) {
+template <class Data>
+const Data& part_of(const Split<Data>& split, const std::string& part) {
   if (part == "train") return split.train;
   return part == "validation" ? split.validation : split.test;
+}
+
+/// A sample of a training as a network, and what the learner itself makes of it.
+struct Exported {
+  std::int32_t label = 0;
+  std::optional<ExperimentSpec> network;
+  std::vector<Learner::Raster> rasters;
+};
+
+/// `describe(learner, sample)` fills in network and rasters.
+template <class Data, class Describe>
+Exported exported(const ExportOptions& options, const ExperimentSpec& experiment, const io::ResultsFile& results,
+                  const Split<Data>& split, LearningProblem (*problem_of)(const Data&), Describe describe) {
+  const auto& data = part_of(split, options.part);
+  if (options.sample >= data.size())
+    throw SpecError("--sample", fmt::format("there are only {} {} samples", data.size(), options.part),
+                    "choose a lower number");
+  const auto learner =
+      find_learner(experiment.module->name)->make(experiment.module->arguments, problem_of(data), experiment.seed);
+  load_arrays(*learner, results.protocol_data().arrays, options.results);
+  Exported result{.label = data.label(options.sample), .network = {}, .rasters = {}};
+  describe(*learner, data[options.sample], result);
+  return result;
+}
+
+LearningProblem problem_of_spikes(const SpikeData& data) { return {data.units(), data.classes(), data.duration()}; }
+LearningProblem problem_of_values(const DenseData& data) {
+  return {.inputs = static_cast<std::uint32_t>(data.shape().size()), .classes = data.classes(), .shape = data.shape()};
+}
+
+Exported export_sample(const ExportOptions& options, const ExperimentSpec& experiment, const io::ResultsFile& results) {
+  const auto* protocol = experiment.protocol ? find_protocol(experiment.protocol->name) : nullptr;
+  const auto* learner = experiment.module ? find_learner(experiment.module->name) : nullptr;
+  if (learner && protocol && protocol->samples)
+    return exported(options, experiment, results, protocol->samples(experiment, options.data), problem_of_spikes,
+                    [&](Learner& trained, const SpikeSample& sample, Exported& result) {
+                      result.network = trained.as_network(sample, options.resolution);
+                      if (result.network) result.rasters = trained.rasters(sample);
+                    });
+  if (learner && protocol && protocol->dense_samples) {
+    if (options.resolution > 0)
+      throw SpecError("--resolution", "is for networks that were trained at exact times", "leave it out");
+    return exported(options, experiment, results, protocol->dense_samples(experiment, options.data), problem_of_values,
+                    [](Learner& trained, std::span<const float> sample, Exported& result) {
+                      result.network = trained.network_of_values(sample);
+                      if (result.network) result.rasters = trained.rasters_of_values(sample);
+                    });
+  }
+  throw SpecError("protocol", "these are not the results of a training of a network that spikes",
+                  "export results of a training protocol, for example yin_yang");
 }
 
 void export_network(const ExportOptions& options) {
   const io::ResultsFile results(options.results);
   const auto experiment = io::parse_experiment(results.provenance().at("experiment"), options.results);
-  const auto* learner_info = experiment.module ? find_learner(experiment.module->name) : nullptr;
-  const auto* protocol = experiment.protocol ? find_protocol(experiment.protocol->name) : nullptr;
-  if (!learner_info || !protocol || !protocol->samples)
-    throw SpecError("protocol", "these are not the results of a training",
-                    "export results of a training protocol, for example yin_yang");
-  const auto split = protocol->samples(experiment, options.data);
-  const auto& data = part_of(split, options.part);
-  if (options.sample >= data.size())
-    throw SpecError("--sample", fmt::format("there are only {} {} samples", data.size(), options.part),
-                    "choose a lower number");
-  const auto learner = learner_info->make(experiment.module->arguments, {data.units(), data.classes(), data.duration()},
-                                          experiment.seed);
-  load_arrays(*learner, results.protocol_data().arrays, options.results);
-  auto network = learner->as_network(data[options.sample], options.resolution);
-  if (!network)
+  auto result = export_sample(options, experiment, results);
+  if (!result.network)
     throw SpecError("module", fmt::format("{} has no form in the engine", experiment.module->name),
                     "export a network of spiking neurons, for example eventprop_network");
-  network->name = experiment.name + "_trained";
+  result.network->name = experiment.name + "_trained";
   fmt::print("# {} {} of {}, class {}, through the network that training left in {}\n", options.part, options.sample,
-             experiment.name, data[options.sample].label, options.results);
-  for (const auto& raster : learner->rasters(data[options.sample]))
+             experiment.name, result.label, options.results);
+  for (const auto& raster : result.rasters)
     fmt::print("# the trainer itself has {} spikes of {}\n", raster.times.size(), raster.population);
-  fmt::print("{}", io::expand_experiment(*network));
+  fmt::print("{}", io::expand_experiment(*result.network));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -84,6 +85,8 @@ int carry_out(int argc, char** argv) {
   return exit_code;
 }
 
+constexpr const char* out_of_memory = "out of memory\n    use a smaller network, or a machine with more memory";
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -101,7 +104,9 @@ int main(int argc, char** argv) try {
 } catch (const spikeloom::RunError& error) {
   return report_error(error.what(), io_failure);
 } catch (const std::bad_alloc&) {
-  return report_error("out of memory\n    use a smaller network, or a machine with more memory", io_failure);
+  return report_error(out_of_memory, io_failure);
+} catch (const std::length_error&) {  // so many numbers that they have no addresses
+  return report_error(out_of_memory, io_failure);
 } catch (const std::exception& error) {
   const auto text =
       std::string("internal error: ") + error.what() + "\n    please report this with the experiment that caused it";

@@ -204,11 +204,12 @@ class Check {
     for (auto& problem : found)
       report(problem.path.empty() ? where : where + ".params." + problem.path, std::move(problem.what),
              std::move(problem.remedy));
-    check_modulator(*projection.plasticity, *rule, where);
+    check_modulator(*projection.plasticity, *rule, projection.to, where);
     if (!broken(path + ".weight")) check_plastic_weights(projection, arguments, target, path);
   }
 
-  void check_modulator(const PlasticitySpec& plasticity, const RuleInfo& rule, const std::string& where) {
+  void check_modulator(const PlasticitySpec& plasticity, const RuleInfo& rule, const std::string& target,
+                       const std::string& where) {
     std::vector<std::string> names;
     for (const auto& modulator : experiment_.network.modulators) names.push_back(modulator.name);
     if (rule.modulated && !plasticity.modulator)
@@ -221,6 +222,20 @@ class Check {
     if (std::ranges::find(names, *plasticity.modulator) == names.end())
       return report(where + ".modulator", fmt::format("there is no modulator '{}'", *plasticity.modulator),
                     names.empty() ? "declare it under `modulators:`" : suggestion(*plasticity.modulator, names));
+    if (rule.needs_comparison && !compares(*plasticity.modulator, target))
+      report(where + ".modulator",
+             fmt::format("{} does not compare '{}' with another population", *plasticity.modulator, target),
+             fmt::format("drive it by an entry `compare: {}` under `from:`, or choose another rule", target));
+  }
+
+  /// Whether a modulator compares this population with another one.
+  bool compares(const std::string& modulator, const std::string& population) const {
+    for (const auto& spec : experiment_.network.modulators)
+      if (spec.name == modulator)
+        for (const auto& source : spec.sources)
+          if (const auto* comparison = std::get_if<ComparisonModulation>(&source))
+            return comparison->population == population || comparison->with == population;
+    return false;
   }
 
   /// A modulator that a rule listens to, and that nothing ever moves.
@@ -233,7 +248,7 @@ class Check {
       return report(path, "modulators live on the time grid", "write `timing: grid`, or leave the modulator out");
     if (heard && modulator.sources.empty() && modulator.baseline == 0 && !broken(path))
       report(path, "nobody drives this modulator: it stays at 0",
-             "add `from:` with spikes, times, poisson, coincidence or readout, or give it a `baseline`");
+             "add `from:` with spikes, times, poisson, coincidence, readout or compare, or give it a `baseline`");
   }
 
   /// Weights, bounds and receptor of a plastic projection share one sign, unless the bounds ask for both.

@@ -139,7 +139,10 @@ std::string about(const RuleInfo& rule) {
   for (const auto& column : rule.columns)
     rows.push_back({column.name, column.unit.empty() ? "-" : column.unit, column.doc});
   out += fmt::format("stored per synapse ({} bytes with the target)\n", rule.bytes_per_synapse) + table(rows);
-  if (rule.modulated) out += "\nlistens to a modulator (`modulator:`)\n";
+  if (rule.needs_comparison)
+    out += "\nlistens to a modulator (`modulator:`) that compares its targets with another population (`compare:`)\n";
+  else if (rule.modulated)
+    out += "\nlistens to a modulator (`modulator:`)\n";
   return out + fmt::format("\nexample\n    plasticity: {{rule: {}{}, params: {{{}}}}}\n", rule.name,
                            rule.modulated ? ", modulator: dopamine" : "", example_params(rule.params));
 }

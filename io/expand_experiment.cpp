@@ -314,6 +314,16 @@ struct ModulationWriter {
     add(map, "target", std::move(target));
     return map;
   }
+  Node operator()(const ComparisonModulation& s) const {
+    auto map = ValueWriter::named("compare", text(s.population));
+    add(map, "with", text(s.with));
+    add(map, "amount", number(s.amount));
+    add(map, "delay", quantity(s.delay, "ms"));
+    auto target = ValueWriter::named("times", array(s.times, "ms"));
+    add(target, "values", array(s.targets, ""));
+    add(map, "target", std::move(target));
+    return map;
+  }
 };
 
 Node modulator_node(const ModulatorSpec& modulator) {

@@ -52,6 +52,18 @@ struct InSteps {
     for (const double time : s.times) readout.steps.push_back(std::llround(time / experiment.resolution));
     return readout;
   }
+  ModulatorSource operator()(const ComparisonModulation& s) const {
+    const auto [first, last] = neurons(s.population);
+    ModulatorFromComparison comparison{.first = first,
+                                       .second = neurons(s.with).first,
+                                       .count = last - first + 1,
+                                       .amount = s.amount,
+                                       .delay = steps(s.delay),
+                                       .steps = {},
+                                       .targets = s.targets};
+    for (const double time : s.times) comparison.steps.push_back(std::llround(time / experiment.resolution));
+    return comparison;
+  }
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "core/ranks/ranks.hpp"
 #include "networks/protocol_output.hpp"
 #include "networks/spec.hpp"
+#include "networks/training/dense_data.hpp"
 #include "networks/training/spike_data.hpp"
 
 namespace spikeloom {
@@ -68,6 +69,7 @@ struct ProtocolInfo {
   void (*require)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
   /// Of a training protocol: its samples (networks/training/learner.hpp), from the folder that the user named.
   DataSplit (*samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
+  Split<DenseData> (*dense_samples)(const ExperimentSpec& experiment, const std::string& data) = nullptr;
   /// All ranks call `run`, and only the first one's output counts. Without it, the first rank runs alone.
   bool spans_ranks = false;
 };

@@ -135,8 +135,17 @@ struct ReadoutModulation {
   std::vector<double> times;    // ms, ascending: where the target changes; it is 0 before
   std::vector<double> targets;  // from there on
 };
-using ModulationSource =
-    std::variant<SpikeModulation, TimedModulation, PoissonModulation, CoincidenceModulation, ReadoutModulation>;
+/// The error of a comparison: a target, less the sum over neurons of the products of traces in two populations of one
+/// size. Traces decay with the modulator's tau.
+struct ComparisonModulation {
+  std::string population, with;
+  double amount = 1;            // that a spike adds to its neuron's trace
+  double delay = 1;             // ms, from a spike to its effect
+  std::vector<double> times;    // ms, ascending: when they are compared
+  std::vector<double> targets;  // of each comparison
+};
+using ModulationSource = std::variant<SpikeModulation, TimedModulation, PoissonModulation, CoincidenceModulation,
+                                      ReadoutModulation, ComparisonModulation>;
 
 /// A named signal that learning rules listen to.
 struct ModulatorSpec {

@@ -18,6 +18,7 @@ const std::vector<RuleInfo>& rule_catalogue() {
       stdp_derivative_rule(),
       stdp_dopamine_rule(),
       delta_rule(),
+      counterpart_delta_rule(),
       short_term_rule(),
       stdp_inhibitory_rule(),
       stdp_triplet_rule(),

@@ -49,6 +49,7 @@ struct RuleInfo {
   std::vector<VariableInfo> columns;  // what is stored per synapse
   std::size_t bytes_per_synapse = 0;  // columns and target, without the directory
   bool modulated = false;             // needs a modulator
+  bool needs_comparison = false;      // ... that compares the target population with another one
   bool needs_magnitudes = true;       // weights of one projection must share one sign
   bool changes_delays = false;
   /// Shortest delay that any synapse can ever have [steps], the same for every partition; null: as built.

@@ -50,14 +50,18 @@ DenseData points(const Params& task, std::uint64_t seed, std::size_t first, std:
   return data;
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto task = params().read(run.experiment.protocol->arguments);
+Split<DenseData> samples(const ExperimentSpec& experiment, const std::string&) {
+  const auto task = params().read(experiment.protocol->arguments);
   auto part = [&, first = std::size_t{0}](int count) mutable {
-    auto data = points(task, run.experiment.seed, first, static_cast<std::size_t>(count));
+    auto data = points(task, experiment.seed, first, static_cast<std::size_t>(count));
     first += static_cast<std::size_t>(count);
     return data;
   };
-  return train(run, task, Split<DenseData>{part(task.training), part(task.validation), part(task.test)});
+  return {part(task.training), part(task.validation), part(task.test)};
+}
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  return train(run, params().read(run.experiment.protocol->arguments), samples(run.experiment, run.data));
 }
 
 void check(const ModelArguments& module, const ModelArguments& protocol, std::vector<Problem>& problems) {
@@ -80,7 +84,8 @@ ProtocolInfo gaussian_clusters_protocol() {
           .modules = learner_modules(SampleKind::dense),
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .dense_samples = samples};
 }
 
 }  // namespace spikeloom::experiments

@@ -69,7 +69,8 @@ DenseData encode(const io::LabelledImages& images, std::span<const std::uint32_t
   return data;
 }
 
-Split<DenseData> samples(const ExperimentSpec& experiment, const Params& task, const std::string& data) {
+Split<DenseData> samples(const ExperimentSpec& experiment, const std::string& data) {
+  const auto task = params().read(experiment.protocol->arguments);
   const auto set = io::read_image_set(task.images, data);
   const auto order = shuffled(set.train.count, experiment.seed, split_epoch);
   const auto validation = static_cast<std::size_t>(task.validation * set.train.count + 0.5);
@@ -102,7 +103,7 @@ double error_of_mean_image(const Split<DenseData>& data) {
 
 ProtocolOutcome run(const ProtocolRun& run) {
   const auto task = params().read(run.experiment.protocol->arguments);
-  auto data = samples(run.experiment, task, run.data);
+  auto data = samples(run.experiment, run.data);
   if (task.task == "image")
     run.output.add(Metric{"test_loss_blind", error_of_mean_image(data), "",
                           "squared error per pixel if every test image is answered by the mean training image", true});
@@ -138,7 +139,8 @@ ProtocolInfo image_learning_protocol() {
           .params = params().infos(),
           .run = run,
           .check = check,
-          .require = require};
+          .require = require,
+          .dense_samples = samples};
 }
 
 }  // namespace spikeloom::experiments

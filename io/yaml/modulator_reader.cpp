@@ -87,13 +87,9 @@ void read_coincidence_source(MapReader& map, const NetworkDraft& draft, Modulato
                                                        delays->front(), delays->back(), *amount});
 }
 
-/// A number, or {times: [...], values: [...]}.
-bool read_target(const Located& at, ReadoutModulation& readout, Reading& reading) {
-  if (!at->is(Node::Kind::map)) {
-    const auto target = read_single(at, "", finite, reading);
-    readout.times = {0}, readout.targets = {target.value_or(0)};
-    return target.has_value();
-  }
+/// {times: [...], values: [...]} of a readout or a comparison.
+template <class Modulation>
+bool read_targets(const Located& at, Modulation& modulation, Reading& reading) {
   MapReader map(at, reading);
   const auto times_at = map.required("times", "when the target changes, for example 'times: [0 s, 1 s]'");
   const auto values_at = map.required("values", "the target from each of the times on, for example 'values: [5, 10]'");
@@ -110,8 +106,16 @@ bool read_target(const Located& at, ReadoutModulation& readout, Reading& reading
     report(times_at, reading, {"times do not ascend", "write them in the order in which they come"});
     return false;
   }
-  readout.times = *times, readout.targets = *values;
+  modulation.times = *times, modulation.targets = *values;
   return true;
+}
+
+/// A number, or {times: [...], values: [...]}.
+bool read_target(const Located& at, ReadoutModulation& readout, Reading& reading) {
+  if (at->is(Node::Kind::map)) return read_targets(at, readout, reading);
+  const auto target = read_single(at, "", finite, reading);
+  readout.times = {0}, readout.targets = {target.value_or(0)};
+  return target.has_value();
 }
 
 /// Of formulas: the neuron, and random numbers.
@@ -133,15 +137,44 @@ void read_readout_source(MapReader& map, const NetworkDraft& draft, ModulatorSpe
   modulator.sources.emplace_back(std::move(readout));
 }
 
+void read_comparison_source(MapReader& map, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
+  const auto* population = read_population_of(map.optional("compare"), draft, reading);
+  const auto with_at = map.required("with", "the population to compare with, for example 'with: feedback'");
+  const auto amount_at = map.required("amount", "what a spike adds to its neuron's trace, for example 'amount: 0.05'");
+  const auto delay_at = map.required("delay", "the time from a spike to its effect, for example 'delay: 1 ms'");
+  const auto target_at = map.required("target",
+                                      "when to compare and what should come out, for example "
+                                      "'target: {times: [30 ms, 90 ms], values: [1, 0]}'");
+  const auto* with = with_at ? read_population_of(with_at, draft, reading) : nullptr;
+  const auto amount = amount_at ? read_single(amount_at, "", finite, reading) : std::nullopt;
+  const auto delay = delay_at ? read_single(delay_at, "ms", positive, reading) : std::nullopt;
+  ComparisonModulation comparison;
+  const bool has_target = target_at && read_targets(target_at, comparison, reading);
+  if (!population || !with || !amount || !delay || !has_target) return;
+  if (population == with || *population->size != *with->size)
+    return report(
+        with_at, reading,
+        {fmt::format("'{}' cannot be compared with '{}': {}", population->name, with->name,
+                     population == with ? "it is the same population"
+                                        : fmt::format("they have {} and {} neurons", *population->size, *with->size)),
+         "name two populations of the same size"});
+  if (std::ranges::any_of(modulator.sources,
+                          [](const auto& s) { return std::holds_alternative<ComparisonModulation>(s); }))
+    return report(with_at, reading, {"is the second comparison of this modulator", "make it a modulator of its own"});
+  comparison.population = population->name, comparison.with = with->name;
+  comparison.amount = *amount, comparison.delay = *delay;
+  modulator.sources.emplace_back(std::move(comparison));
+}
+
 void read_source(const Located& at, const NetworkDraft& draft, ModulatorSpec& modulator, Reading& reading) {
   MapReader map(at, reading);
   if (!map.is_map()) return;
-  const std::vector<std::string> kinds{"spikes", "times", "poisson", "coincidence", "readout"};
+  const std::vector<std::string> kinds{"spikes", "times", "poisson", "coincidence", "readout", "compare"};
   const auto given = std::count_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return at->find(kind); });
   if (given != 1) {
     report(at, reading,
            {given == 0 ? "does not say what drives the modulator" : "names several things that drive the modulator",
-            "write one of `spikes`, `times`, `poisson`, `coincidence` and `readout` in each entry"});
+            "write one of `spikes`, `times`, `poisson`, `coincidence`, `readout` and `compare` in each entry"});
     return;
   }
   if (at->find("spikes")) read_spikes_source(map, draft, modulator, reading);
@@ -149,6 +182,7 @@ void read_source(const Located& at, const NetworkDraft& draft, ModulatorSpec& mo
   if (at->find("poisson")) read_poisson_source(map, modulator, reading);
   if (at->find("coincidence")) read_coincidence_source(map, draft, modulator, reading);
   if (at->find("readout")) read_readout_source(map, draft, modulator, reading);
+  if (at->find("compare")) read_comparison_source(map, draft, modulator, reading);
   map.finish();
 }
 

@@ -24,7 +24,7 @@ struct CounterCurrentModuleParams {
 /// Problems of optimiser and schedule; paths are the parameters' names.
 void check_descent(const CounterCurrentModuleParams& params, std::vector<Problem>& problems);
 
-class LayerLearner final : public Learner {
+class LayerLearner : public Learner {
  public:
   /// What `params` say of the rule and its networks is not used: the rule is there already.
   LayerLearner(const CounterCurrentModuleParams& params, std::unique_ptr<LayerRule<float>> rule,

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/errors.hpp"
+#include "networks/counter_current/in_engine.hpp"
 #include "networks/counter_current/learner.hpp"
 #include "networks/training/learners.hpp"
 #include "plasticity/layers/rules/spiking_counter_current.hpp"
@@ -21,13 +22,25 @@ struct SpikingModuleParams : CounterCurrentModuleParams, TeachingParams {
   }
   double tau_m = 20, duration = 20, resolution = 1, width = 1;
   double input_rate = 300, readout_gain = 10, weight_scale = 1.7;
-  std::string input_cells = "on_off";
+  std::string input_cells = "on_off", training = "mini_batches";
+  double eta_engine = EngineTraining{}.eta, pause = EngineTraining{}.pause, tau_trace = EngineTraining{}.tau;
 };
 
 const ParamTable<SpikingModuleParams>& spiking_params() {
   using P = SpikingModuleParams;
   static const ParamTable<P> table = ParamTable<P>{
       {"hidden", &P::hidden, "", "neurons of the populations between input and readout, lowest first", whole_positive},
+      {"training",
+       &P::training,
+       "",
+       "mini_batches: presentations side by side, changes through the optimiser; engine: one presentation after "
+       "another in the engine, where synapses follow the rule counterpart_delta and the readout alone the optimiser",
+       finite,
+       {"mini_batches", "engine"}},
+      {"eta_engine", &P::eta_engine, "", "engine: learning rate of synapses, up and down", non_negative},
+      {"pause", &P::pause, "ms", "engine: between presentations", positive},
+      {"tau_trace", &P::tau_trace, "ms", "engine: time constant of the traces that are compared and learned from",
+       positive},
       {"tau_m", &P::tau_m, "ms", "time constant of membranes", positive},
       {"duration", &P::duration, "ms", "of the presentation of a sample, and of a class to the feedback network",
        positive},
@@ -78,7 +91,84 @@ void check_spiking(const ModelArguments& arguments, std::vector<Problem>& proble
              "choose a multiple of resolution, for example 20 ms and 1 ms");
   if (given.input_rate * given.resolution > 1000)
     complain("input_rate", "asks for more than one spike per step at value 1", "lower it, or resolution");
+  if (given.training != "engine") return;
+  if (given.pause < static_cast<double>(given.hidden.size() + 2) * given.resolution)
+    complain("pause", "is shorter than spikes need from the lowest to the highest population",
+             "raise it; 40 ms let membranes forget");
+  if (given.local_loss != "product")
+    complain("local_loss", "is the product of traces in the engine",
+             "say local_loss: product, or training: mini_batches");
 }
+
+/// As a learner that can say what it is in the engine.
+class SpikingLearner final : public LayerLearner {
+ public:
+  SpikingLearner(const SpikingModuleParams& params, std::unique_ptr<LayerRule<float>> rule,
+                 SpikingCounterCurrent& networks, const LearningProblem& problem)
+      : LayerLearner(params, std::move(rule), problem), neurons_(network_of(params).neurons), networks_(networks) {}
+
+  /// The forward network; `output` adds up scores as membrane potentials that neither leak nor reach a threshold.
+  std::optional<ExperimentSpec> network_of_values(std::span<const float> values) override {
+    ExperimentSpec experiment;
+    experiment.resolution = neurons_.resolution;
+    const auto& forward = networks_.forward_network();
+    experiment.duration = static_cast<double>(neurons_.steps() + forward.layers() + 2) * neurons_.resolution;
+    add_spiking_chain(experiment.network, "input", "forward", forward, neurons_);
+    add_presentation(experiment.network.populations[0], networks_.spikes_of_sample(values), 0, neurons_);
+    add_output(experiment.network);
+    for (const auto& population : experiment.network.populations)
+      if (population.name != "output") experiment.record.spikes.push_back({population.name});
+    StateRecord record{
+        .name = "output_v_m", .variable = "v_m", .population = "output", .neurons = {}, .every = neurons_.resolution};
+    for (std::uint32_t k = 0; k < networks_.readout().columns(); ++k) record.neurons.push_back(k);
+    experiment.record.states.push_back(std::move(record));
+    return experiment;
+  }
+
+  std::vector<Raster> rasters_of_values(std::span<const float> values) override {
+    std::vector<Raster> all;
+    for (const auto& spikes : networks_.upwards(values)) {
+      const auto level = all.size();
+      auto& raster = all.emplace_back(Raster{level == 0 ? "input" : "forward_" + std::to_string(level), {}, {}});
+      for (std::size_t step = 0; step < spikes.steps(); ++step)
+        for (const auto neuron : spikes.at(static_cast<std::ptrdiff_t>(step))) {
+          raster.times.push_back(static_cast<double>(step + 1 + level) * neurons_.resolution);
+          raster.neurons.push_back(neuron);
+        }
+    }
+    return all;
+  }
+
+ private:
+  void add_output(NetworkSpec& network) const {
+    constexpr double never = 1e9;
+    const auto& weights = networks_.readout();
+    const auto& top = network.populations.back().name;
+    ProjectionSpec projection;
+    projection.name = projection.to = "output", projection.from = top;
+    SynapseList list;
+    for (std::uint32_t j = 0; j < weights.rows(); ++j)
+      for (std::uint32_t k = 0; k < weights.columns(); ++k) {
+        list.sources.push_back(j), list.targets.push_back(k);
+        list.weights.push_back(networks_.readout_gain() / neurons_.duration * static_cast<double>(weights(j, k)));
+        list.delays.push_back(neurons_.resolution);
+      }
+    projection.connect = std::move(list);
+    PopulationSpec output;
+    output.name = "output", output.model = "lif_psc_delta";
+    output.size = static_cast<std::uint32_t>(weights.columns());
+    output.params = {{"tau_m", Constant{never}},
+                     {"v_th", Constant{never}},
+                     {"e_l", Constant{0}},
+                     {"v_reset", Constant{0}},
+                     {"t_ref", Constant{0}}};
+    network.populations.push_back(std::move(output));
+    network.projections.push_back(std::move(projection));
+  }
+
+  SpikingNeurons neurons_;
+  SpikingCounterCurrent& networks_;
+};
 
 }  // namespace
 
@@ -92,7 +182,9 @@ ModuleInfo counter_current_spiking_module() {
               "e_k = (1 for the right class, else 0) - c_k a  at each level;  readout: softmax(gain W a_L)\n"
               "dw_ij = modulator_i readiness_i activity_j, mean of the mini-batch, through the optimiser\n"
               "modulator up: 2 lambda 256/(d C) sum_k e_k c_ki;  down, at class k: 2 lambda 256/(d C) e_k a_i\n"
-              "readiness: mean over steps of 1 at a spike, else max(0, 1 - (1 - v)/width)\n",
+              "readiness: mean over steps of 1 at a spike, else max(0, 1 - (1 - v)/width)\n"
+              "training: engine: at the end of each presentation of a sample with its class (target 1), then with\n"
+              "another one (0): e = target - a_l c_l;  dw_ij = eta_engine e c_li x_j up, eta_engine e a_li x_j down\n",
           .check = check_spiking};
 }
 
@@ -104,11 +196,20 @@ LearnerInfo counter_current_spiking_learner() {
             if (problem.classes == 0)
               throw SpecError("protocol.params.task", "counter_current_spiking says classes and draws no images",
                               "say task: classes, or module.name: counter_current");
-            return std::make_unique<LayerLearner>(
-                params,
-                std::make_unique<SpikingCounterCurrent>(network_of(params), params, problem.shape.size(),
-                                                        problem.classes, seed),
-                problem);
+            if (params.training == "engine") {
+              if (problem.classes < 2)
+                throw SpecError("module.params.training", "the engine needs a second class to show",
+                                "say training: mini_batches");
+              auto rule = std::make_unique<EngineCounterCurrent>(
+                  network_of(params), params, EngineTraining{params.eta_engine, params.pause, params.tau_trace},
+                  problem.shape.size(), problem.classes, seed);
+              auto& networks = rule->networks();
+              return std::make_unique<SpikingLearner>(params, std::move(rule), networks, problem);
+            }
+            auto rule = std::make_unique<SpikingCounterCurrent>(network_of(params), params, problem.shape.size(),
+                                                                problem.classes, seed);
+            auto& networks = *rule;
+            return std::make_unique<SpikingLearner>(params, std::move(rule), networks, problem);
           },
           .kind = SampleKind::dense};
 }

@@ -81,6 +81,9 @@ class Learner {
     std::vector<std::uint32_t> neurons;
   };
   virtual std::vector<Raster> rasters(const SpikeSample&) { return {}; }
+  /// The same of a learner of dense samples.
+  virtual std::optional<ExperimentSpec> network_of_values(std::span<const float>) { return std::nullopt; }
+  virtual std::vector<Raster> rasters_of_values(std::span<const float>) { return {}; }
 };
 
 /// What a learner has to know of its task.

@@ -9,6 +9,7 @@ RuleInfo stdp_pair_rule();
 RuleInfo stdp_derivative_rule();
 RuleInfo stdp_dopamine_rule();
 RuleInfo delta_rule();
+RuleInfo counterpart_delta_rule();
 RuleInfo short_term_rule();
 RuleInfo stdp_inhibitory_rule();
 RuleInfo stdp_triplet_rule();

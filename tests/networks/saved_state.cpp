@@ -158,6 +158,7 @@ const std::multimap<std::string, std::string> rule_arguments_of = {
     {"stdp_dopamine",
      "{rule: stdp_dopamine, modulator: dopamine, params: {a_plus: 5 pA, a_minus: 6 pA, w_max: 90 pA}}"},
     {"delta_rule", "{rule: delta_rule, modulator: dopamine, params: {eta: 0.05 pA, w_max: 90 pA}}"},
+    {"counterpart_delta", "{rule: counterpart_delta, modulator: level, params: {eta: 20 pA, tau_x: 50 ms}}"},
     {"short_term", "{rule: short_term}"},
     {"stdp_inhibitory", "{rule: stdp_inhibitory, params: {eta: 2 pA, rho_0: 8 Hz, w_max: 90 pA}}"},
     {"stdp_triplet", "{rule: stdp_triplet, params: {w_scale: 10 pA, w_max: 90 pA}}"},
@@ -173,7 +174,12 @@ populations:
   drive: {{model: poisson, params: {{rate: 2 kHz}}}}
   source: {{model: poisson, size: 30, params: {{rate: 25 Hz}}}}
   neurons: {{model: lif_psc_exp, size: 41, params: {{tau_syn_ex: 5 ms}}}}
+  others: {{model: poisson, size: 41, params: {{rate: 25 Hz}}}}
 modulators:
+  level:
+    tau: 100 ms
+    from:
+      - {{compare: others, with: neurons, amount: 0.1, delay: 20 ms, target: {{times: [1 s, 3 s, 3.88 s, 3.9 s, 7 s], values: [10, -5, 20, 8, 1]}}}}
   dopamine:
     tau: 100 ms
     from:

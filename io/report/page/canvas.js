@@ -19,8 +19,9 @@ spikeloom.canvas = (() => {
     });
     return canvas;
   };
-  const nice_ticks = (low, high, wanted = 5) => {
-    const rough = (high - low || 1) / wanted, scale = 10 ** Math.floor(Math.log10(rough));
+  // `least`: no two of them are nearer.
+  const nice_ticks = (low, high, wanted = 5, least = 0) => {
+    const rough = Math.max((high - low || 1) / wanted, least), scale = 10 ** Math.floor(Math.log10(rough));
     const step = scale * [1, 2, 5, 10].find(m => m * scale >= rough * 0.999), ticks = [];
     for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; ++k) ticks.push(k * step);
     return ticks;
@@ -59,15 +60,17 @@ spikeloom.canvas = (() => {
   const heat_map = (frame, picture) => {
     const values = unpack(picture.values, Float32Array), [rows, columns] = picture.shape, [low, high] = extremes(values, picture.z);
     const x_axis = [picture.x.low ?? 0, picture.x.high ?? columns], y_axis = [picture.y.low ?? 0, picture.y.high ?? rows];
+    // Cells about whole numbers, such as classes, have no ticks between them.
+    const least = ([from, to], cells) => to - from === cells && Number.isInteger(from + 0.5) ? 1 : 0;
     canvas_of(frame, picture.title, () => 260, (context, width, height) => {
       const left = 58, right = 74, top = 8, foot = 36, wide = width - left - right, tall = height - top - foot, paint_value = painter(low, high);
       context.imageSmoothingEnabled = false;
       context.drawImage(bitmap(values, rows, columns, paint_value, true), left, top, wide, tall);
       context.fillStyle = colour("muted"); context.textAlign = "center"; context.textBaseline = "top";
-      for (const tick of nice_ticks(...x_axis)) context.fillText(number(tick, 4), left + (tick - x_axis[0]) / (x_axis[1] - x_axis[0]) * wide, height - foot + 4);
+      for (const tick of nice_ticks(...x_axis, 5, least(x_axis, columns))) context.fillText(number(tick, 4), left + (tick - x_axis[0]) / (x_axis[1] - x_axis[0]) * wide, height - foot + 4);
       context.fillText(label_of(picture.x), left + wide / 2, height - 15);
       context.textAlign = "right"; context.textBaseline = "middle";
-      for (const tick of nice_ticks(...y_axis)) context.fillText(number(tick, 4), left - 6, top + (y_axis[1] - tick) / (y_axis[1] - y_axis[0]) * tall);
+      for (const tick of nice_ticks(...y_axis, 5, least(y_axis, rows))) context.fillText(number(tick, 4), left - 6, top + (y_axis[1] - tick) / (y_axis[1] - y_axis[0]) * tall);
       context.save(); context.translate(12, top + tall / 2); context.rotate(-Math.PI / 2); context.textAlign = "center"; context.fillText(label_of(picture.y), 0, 0); context.restore();
       const scale = Float32Array.from({length: 64}, (_, k) => low + (high - low) * k / 63);
       context.drawImage(bitmap(scale, 64, 1, paint_value, true), width - right + 12, top, 10, tall);

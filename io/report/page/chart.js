@@ -11,6 +11,8 @@ spikeloom.chart = (() => {
       ticks.push(...mantissas.map(m => m * 10 ** decade).filter(tick => tick >= low && tick <= high));
     return ticks;
   };
+  // Between whole numbers, such as epochs, there are no ticks.
+  const whole_steps = Array.from({length: 12}, (_, k) => [10 ** k, 2 * 10 ** k, 5 * 10 ** k]).flat();
   const axis = ({label, unit, log}, side, wide) => ({
     label: unit ? `${label} (${unit})` : label, labelSize: 20, labelFont: font, font, side, size: side === 3 ? (wide ? 58 : 52) : 34, gap: 4,
     stroke: () => colour("muted"), grid: {stroke: () => colour("grid"), width: 1}, ticks: {stroke: () => colour("rule"), width: 1, size: 5},
@@ -32,7 +34,7 @@ spikeloom.chart = (() => {
       width: Math.max(frame.body.clientWidth, 200), height, legend: {show: false}, padding: [10, 22, 0, 0],
       cursor: {points: {size: 6}, drag: {x: true, y: false, setScale: true}, focus: {prox: -1}}, focus: {alpha: 0.14},
       scales: {x: {time: false, distr: x.log ? 3 : 1, ...(x.range ? {range: x.range} : {})}, y: {...(y.log ? {distr: 3} : {}), range: y.log ? y.range : y.range ?? ((u, low, high) => [Math.min(0, low ?? 0), (high > 0 ? high : 1) * 1.06])}},
-      axes: [axis(x, 2), axis(y, 3)],
+      axes: [{...axis(x, 2), ...(!x.log && times.every(Number.isInteger) ? {incrs: whole_steps} : {})}, axis(y, 3)],
       series: [{}, ...series.map(entry => ({
         label: entry.label, show: entry.shown ?? true, stroke: () => tint(entry), width: entry.width ?? 1.4, points: {show: false}, spanGaps: gap_fill,
         ...(entry.mark === 1 ? {dash: [6, 4]} : {}),

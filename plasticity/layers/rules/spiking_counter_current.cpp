@@ -100,8 +100,7 @@ void SpikingCounterCurrent::present(const Matrix<float>& inputs, bool both, int 
   });
 }
 
-void SpikingCounterCurrent::read_out(int threads) {
-  const auto& top = forward_.activity(levels());
+void SpikingCounterCurrent::read_out(const Matrix<float>& top, int threads) {
   scores_.resize(top.rows(), classes_);
   multiply(top.view(), std::as_const(readout_).view(), scores_.view(), Onto::zero, threads);
   for (auto& score : scores_.values()) score *= static_cast<float>(network_.readout_gain);
@@ -109,27 +108,28 @@ void SpikingCounterCurrent::read_out(int threads) {
 
 const Matrix<float>& SpikingCounterCurrent::predict(const Matrix<float>& inputs, const Pass& pass) {
   present(inputs, false, pass.threads);
-  read_out(pass.threads);
+  read_out(forward_.activity(levels()), pass.threads);
   return scores_;
 }
 
 const LayerAnswers& SpikingCounterCurrent::learn(const LayerBatch<float>& batch, const Pass& pass) {
   present(batch.inputs, true, pass.threads);
-  read_out(pass.threads);
-  class_loss(scores_, batch.labels, answers_, &by_a_);
-  level_losses_.back() = 0;
-  for (const double loss : answers_.losses) level_losses_.back() += loss / static_cast<double>(answers_.losses.size());
-  learn_readout(by_a_, pass.threads);
+  learn_readout_from(forward_.activity(levels()), batch.labels, pass.threads);
   std::vector<std::int32_t> labels(batch.labels.begin(), batch.labels.end());
   if (params_.local_targets == "shuffled") labels = permuted(labels, seed_, batch.update);
   for (std::size_t level = 1; level <= levels(); ++level) learn_level(level, labels, pass.threads);
   return answers_;
 }
 
-void SpikingCounterCurrent::learn_readout(Matrix<float>& by_scores, int threads) {
-  for (auto& value : by_scores.values()) value *= static_cast<float>(network_.readout_gain);
-  multiply(forward_.activity(levels()).view().transposed(), std::as_const(by_scores).view(), by_readout_.view(),
-           Onto::zero, threads);
+const LayerAnswers& SpikingCounterCurrent::learn_readout_from(const Matrix<float>& top,
+                                                              std::span<const std::int32_t> labels, int threads) {
+  read_out(top, threads);
+  class_loss(scores_, labels, answers_, &by_a_);
+  level_losses_.back() = 0;
+  for (const double loss : answers_.losses) level_losses_.back() += loss / static_cast<double>(answers_.losses.size());
+  for (auto& value : by_a_.values()) value *= static_cast<float>(network_.readout_gain);
+  multiply(top.view().transposed(), std::as_const(by_a_).view(), by_readout_.view(), Onto::zero, threads);
+  return answers_;
 }
 
 void SpikingCounterCurrent::learn_level(std::size_t level, std::span<const std::int32_t> labels, int threads) {

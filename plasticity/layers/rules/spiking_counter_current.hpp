@@ -41,6 +41,9 @@ class SpikingCounterCurrent final : public LayerRule<float> {
   const SpikingNetwork& forward_network() const noexcept { return forward_; }
   const SpikingNetwork& feedback_network() const noexcept { return feedback_; }
   const Matrix<float>& readout() const noexcept { return readout_; }
+  double readout_gain() const noexcept { return network_.readout_gain; }
+  /// Answers to samples that gave these activities of the uppermost population, and the gradient of the readout.
+  const LayerAnswers& learn_readout_from(const Matrix<float>& top, std::span<const std::int32_t> labels, int threads);
   /// Of the last `learn`: that of levels 1, 2, ..., the output's loss last.
   const std::vector<double>& level_losses() const noexcept { return level_losses_; }
 
@@ -53,8 +56,7 @@ class SpikingCounterCurrent final : public LayerRule<float> {
 
  private:
   void present(const Matrix<float>& inputs, bool both, int threads);
-  void read_out(int threads);
-  void learn_readout(Matrix<float>& by_scores, int threads);
+  void read_out(const Matrix<float>& top, int threads);
   void learn_level(std::size_t level, std::span<const std::int32_t> labels, int threads);
   std::size_t levels() const noexcept { return forward_.layers(); }
   const Matrix<float>& counterpart(std::size_t level) const { return feedback_.activity(levels() - level + 1); }

@@ -8,6 +8,8 @@
 #include "core/random.hpp"
 #include "experiments/protocols/training/training.hpp"
 #include "networks/build.hpp"
+#include "networks/counter_current/in_engine.hpp"
+#include "networks/synapse_columns.hpp"
 #include "plasticity/layers/rules/spiking_counter_current.hpp"
 #include "tests/experiments/collected.hpp"
 
@@ -90,44 +92,6 @@ double product_of(const std::vector<double>& a, const std::vector<double>& b) {
 
 // ---- the same network in the engine ------------------------------------------------------------------------------
 
-/// A chain of populations <name>0 (what drives it) to <name>L: level l does in step t + 1 + l what it does in step t of
-/// a presentation.
-void add_chain(NetworkSpec& spec, const std::string& name, const SpikeRaster& driver, const SpikingNetwork& network) {
-  PopulationSpec source;
-  source.name = name + "0", source.model = "spike_list";
-  source.size = static_cast<std::uint32_t>(network[0].weights().rows());
-  for (std::size_t step = 0; step < driver.steps(); ++step)
-    for (const auto neuron : driver.at(static_cast<std::ptrdiff_t>(step))) {
-      source.spike_times.push_back(static_cast<double>(step + 1));
-      source.spike_neurons.push_back(neuron);
-    }
-  spec.populations.push_back(source);
-  for (std::size_t l = 0; l < network.layers(); ++l) {
-    const auto& weights = network[l].weights();
-    PopulationSpec neurons;
-    neurons.name = name + std::to_string(l + 1), neurons.model = "lif_psc_delta";
-    neurons.size = static_cast<std::uint32_t>(weights.columns());
-    neurons.precision = Precision::single;
-    neurons.params = {{"tau_m", Constant{20}},
-                      {"v_th", Constant{1}},
-                      {"e_l", Constant{0}},
-                      {"v_reset", Constant{0}},
-                      {"t_ref", Constant{0}}};
-    spec.populations.push_back(neurons);
-    ProjectionSpec projection;
-    projection.from = name + std::to_string(l), projection.to = neurons.name;
-    projection.name = projection.from + "_to_" + projection.to;
-    SynapseList list;
-    for (std::uint32_t j = 0; j < weights.rows(); ++j)
-      for (std::uint32_t i = 0; i < weights.columns(); ++i) {
-        list.sources.push_back(j), list.targets.push_back(i);
-        list.weights.push_back(static_cast<double>(weights(j, i))), list.delays.push_back(1);
-      }
-    projection.connect = std::move(list);
-    spec.projections.push_back(std::move(projection));
-  }
-}
-
 using StepsAndNeurons = std::vector<std::pair<Step, NeuronId>>;
 
 void add_expected(StepsAndNeurons& expected, const std::vector<SpikeRaster>& rasters, const SpikingNetwork& network,
@@ -140,15 +104,59 @@ void add_expected(StepsAndNeurons& expected, const std::vector<SpikeRaster>& ras
   }
 }
 
+// ---- learning in the engine, as plain loops -----------------------------------------------------------------------
+
+/// A chain of populations whose weights change while it runs: step by step, every level a step behind the one before.
+struct PlainRunning {
+  std::vector<Matrix<float>> weights;
+  std::vector<std::vector<float>> v;
+  std::vector<std::vector<double>> trace, arrivals;  // of spikes of each level; the same a step later
+  std::vector<std::vector<std::uint32_t>> spikes;    // of the last step
+
+  explicit PlainRunning(const SpikingNetwork& network) {
+    for (std::size_t l = 0; l < network.layers(); ++l) weights.push_back(network[l].weights());
+    for (std::size_t l = 0; l <= weights.size(); ++l) {
+      const auto size = l == 0 ? weights[0].rows() : weights[l - 1].columns();
+      v.emplace_back(size), trace.emplace_back(size), arrivals.emplace_back(size), spikes.emplace_back();
+    }
+  }
+  void step(std::span<const std::uint32_t> driven) {
+    const auto decay = std::exp(-1.0 / 20);
+    for (std::size_t l = v.size(); l-- > 0;) {
+      for (auto& x : trace[l]) x *= decay;
+      for (const auto i : spikes[l]) trace[l][i] += 1.0 / 20;
+    }
+    for (std::size_t l = v.size(); l-- > 1;) {
+      std::vector<float> arrived(v[l].size());
+      for (const auto j : spikes[l - 1])
+        for (std::size_t i = 0; i < arrived.size(); ++i) arrived[i] += weights[l - 1](j, i);
+      spikes[l].clear();
+      for (std::uint32_t i = 0; i < arrived.size(); ++i) {
+        v[l][i] = v[l][i] * static_cast<float>(decay) + arrived[i];
+        if (v[l][i] < 1) continue;
+        v[l][i] = 0;
+        spikes[l].push_back(i);
+      }
+    }
+    spikes[0].assign(driven.begin(), driven.end());
+  }
+  void learn(std::size_t level, double factor, const std::vector<double>& counterparts) {
+    for (std::size_t j = 0; j < v[level - 1].size(); ++j)
+      for (std::size_t i = 0; i < v[level].size(); ++i)
+        weights[level - 1](j, i) += static_cast<float>(factor * counterparts[i] * trace[level - 1][j]);
+  }
+};
+
 // ---- trainings ---------------------------------------------------------------------------------------------------
 
-double spiking_accuracy(const std::string& params) {
+double spiking_accuracy(const std::string& params, int samples = 2000, int epochs = 5) {
   return run_protocol_text(
              "experiment: {name: test, seed: 1}\nmodule: {name: counter_current_spiking, params: {hidden: [48, 48, "
              "48], eta: 0.003, eta_feedback: 0.003" +
              params +
-             "}}\nprotocol: {name: gaussian_clusters, params: {clusters: 20, dimensions: 40, training: 2000, "
-             "validation: 200, test: 1000, deviation: 0.6, batch: 25, epochs: 5}}\n")
+             "}}\nprotocol: {name: gaussian_clusters, params: {clusters: 20, dimensions: 40, "
+             "validation: 200, test: 1000, deviation: 0.6, batch: 25, training: " +
+             std::to_string(samples) + ", epochs: " + std::to_string(epochs) + "}}\n")
       .metric("test_accuracy");
 }
 
@@ -163,8 +171,9 @@ DenseData few_points() {
   return data;
 }
 
-std::unique_ptr<Learner> spiking_learner(const DenseData& data) {
+std::unique_ptr<Learner> spiking_learner(const DenseData& data, const std::string& where = "mini_batches") {
   ModelArguments arguments;
+  arguments.texts["training"] = where;
   arguments.lists["hidden"] = {20, 10};
   arguments.texts["schedule"] = "cosine";
   return find_learner("counter_current_spiking")
@@ -231,8 +240,11 @@ TEST_CASE("the engine finds the spikes of both networks of counter-current learn
   for (std::size_t n = 0; n < 3; ++n) {
     ExperimentSpec experiment;
     experiment.name = "both_ways", experiment.resolution = 1, experiment.duration = 30;
-    add_chain(experiment.network, "up", rule.spikes_of_sample(inputs.row(n)), rule.forward_network());
-    add_chain(experiment.network, "down", rule.spikes_of_class(n), rule.feedback_network());
+    auto& network = experiment.network;
+    add_spiking_chain(network, "input", "forward", rule.forward_network(), {});
+    add_presentation(network.populations[0], rule.spikes_of_sample(inputs.row(n)), 0, {});
+    add_spiking_chain(network, "labels", "feedback", rule.feedback_network(), {});
+    add_presentation(network.populations[3], rule.spikes_of_class(n), 0, {});
     for (const auto& population : experiment.network.populations) experiment.record.spikes.push_back({population.name});
     StepsAndNeurons expected, happened;
     NeuronId first = 0;
@@ -261,14 +273,16 @@ TEST_CASE("spiking counter-current learning has the same bits on any number of t
   const auto data = few_points();
   const Split<DenseData> split{data, data.part(0, 10), data};
   std::vector<std::uint64_t> hashes;
+  const std::string where = GENERATE("mini_batches", "engine");
+  const auto make = [&] { return spiking_learner(data, where); };
   for (const int threads : {1, 2, 3, 8}) {
-    const auto learner = spiking_learner(data);
+    const auto learner = make();
     Training training(*learner, split, short_training(), 1, threads);
     while (!training.is_over()) training.epoch();
     hashes.push_back(state_hash(training.state()));
   }
   for (const auto hash : hashes) CHECK(hash == hashes.front());
-  const auto first_learner = spiking_learner(data), second_learner = spiking_learner(data);
+  const auto first_learner = make(), second_learner = make();
   CHECK(state_hash(first_learner->state()) == state_hash(second_learner->state()));
   Training first(*first_learner, split, short_training(), 1, 1), second(*second_learner, split, short_training(), 1, 2);
   first.epoch(), first.epoch();
@@ -290,6 +304,96 @@ TEST_CASE("spiking inference never reads the feedback network", "[protocols][lay
       for (auto& value : std::get<std::span<float>>(array.values)) value = 7, ++overwritten;
   CHECK(overwritten == 2 * 10 + 10 * 20);
   CHECK(training.evaluate(data).loss == before.loss);
+}
+
+TEST_CASE("in the engine, both networks of counter-current learning learn what plain loops learn",
+          "[protocols][layers][engine]") {
+  EngineCounterCurrent rule({.hidden = {14, 9}, .weight_scale = 3}, {}, {.eta = 0.5}, spiking_values, spiking_classes,
+                            5);
+  const auto& networks = rule.networks();
+  PlainRunning up(networks.forward_network()), down(networks.feedback_network());
+  const auto before = up.weights.front();
+  const auto inputs = spiking_samples(6);
+  const std::vector<std::int32_t> labels = {0, 2, 1, 2, 0, 1};
+  const auto spec = rule.experiment({inputs, labels});
+  const auto& shown = spec.network.populations[3];  // the label population
+  REQUIRE(shown.name == "labels");
+  std::vector<std::size_t> classes;  // of the presentations
+  for (std::size_t k = 0; k < shown.spike_neurons.size(); k += 20) classes.push_back(shown.spike_neurons[k]);
+  REQUIRE(classes.size() == 12);
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    CHECK((classes[k] == static_cast<std::size_t>(labels[k / 2])) == (k % 2 == 0));
+    const auto sample = networks.spikes_of_sample(inputs.row(k / 2)), label = networks.spikes_of_class(classes[k]);
+    for (std::ptrdiff_t step = 0; step < 60; ++step) {
+      const bool over = step >= 20;
+      up.step(over ? std::span<const std::uint32_t>() : sample.at(step));
+      down.step(over ? std::span<const std::uint32_t>() : label.at(step));
+      if (step != 22) continue;  // step 20 + levels + 1, counted from 1
+      const auto a = up.trace, c = down.trace;
+      for (std::size_t level = 1; level <= 2; ++level) {
+        const double factor = 0.5 * ((k % 2 == 0 ? 1 : 0) - product_of(a[level], c[3 - level]));
+        up.learn(level, factor, c[3 - level]);
+        down.learn(3 - level, factor, a[level]);
+      }
+    }
+  }
+  rule.learn({inputs, labels}, {1, true});
+  double moved = 0;
+  for (std::size_t l = 0; l < 2; ++l) {
+    const auto &forward = networks.forward_network()[l].weights(), &feedback = networks.feedback_network()[l].weights();
+    for (std::size_t w = 0; w < forward.size(); ++w)
+      CHECK(forward.values()[w] == Approx(up.weights[l].values()[w]).margin(1e-5));
+    for (std::size_t w = 0; w < feedback.size(); ++w)
+      CHECK(feedback.values()[w] == Approx(down.weights[l].values()[w]).margin(1e-5));
+    for (std::size_t w = 0; l == 0 && w < before.size(); ++w)
+      moved = std::max(moved, static_cast<double>(std::abs(forward.values()[w] - before.values()[w])));
+  }
+  CHECK(moved > 1e-3);
+}
+
+TEST_CASE("counter-current learning in the engine needs the right targets", "[protocols][layers][slow]") {
+  const std::string in_engine = ", training: engine, eta_engine: 0.3";
+  const double intact = spiking_accuracy(in_engine, 1500, 1);
+  const double shuffled = spiking_accuracy(in_engine + ", local_targets: shuffled", 1500, 1);
+  INFO(intact << " " << shuffled);
+  CHECK(intact >= 0.8);
+  CHECK(shuffled <= intact - 0.25);
+}
+
+TEST_CASE("an exported spiking network fires in the engine as it does in the trainer", "[protocols][layers][engine]") {
+  const auto data = few_points();
+  const Split<DenseData> split{data, data, data};
+  const auto learner = spiking_learner(data);
+  Training training(*learner, split, short_training(), 1, 1);
+  while (!training.is_over()) training.epoch();
+  std::size_t above_input = 0;
+  for (std::uint32_t k = 0; k < 6; ++k) {
+    auto network = learner->network_of_values(data[k]);
+    REQUIRE(network);
+    network->name = "exported";
+    // What the YAML says, not the struct: that is what `spikeloom export` prints and `spikeloom run` reads.
+    const auto experiment = io::parse_experiment(io::expand_experiment(*network), "exported.yaml");
+    auto built = build(experiment, 1);
+    const auto stretch = built.engine->run_until(std::llround(experiment.duration), false);
+    StepsAndNeurons expected, happened;
+    NeuronId first = 0;
+    const std::vector<NeuronId> sizes = {12, 20, 10};
+    const auto rasters = learner->rasters_of_values(data[k]);
+    REQUIRE(rasters.size() == 3);
+    for (std::size_t level = 0; level < 3; first += sizes[level++])
+      for (std::size_t s = 0; s < rasters[level].times.size(); ++s)
+        expected.emplace_back(std::llround(rasters[level].times[s]), first + rasters[level].neurons[s]);
+    std::sort(expected.begin(), expected.end());
+    for (const auto& spike : stretch.spikes) happened.emplace_back(spike.step, spike.neuron);
+    REQUIRE(happened == expected);
+    above_input += expected.size() - rasters[0].times.size();
+    const auto scores = std::span(stretch.frames.at(0).values).last(2);
+    std::vector<Answer> answers(1);
+    const std::vector<std::uint32_t> one = {k};
+    learner->evaluate({data, one, 0}, answers, 1);
+    CHECK((scores[1] > scores[0] ? 1 : 0) == answers[0].label);
+  }
+  CHECK(above_input > 10);
 }
 
 TEST_CASE("input cells spike as often as their numbers say", "[layers]") {
@@ -318,5 +422,7 @@ TEST_CASE("spiking networks that make no sense are refused before training", "[p
   CHECK_THAT(complaint("hidden: []", clusters), Contains("needs a hidden population"));
   CHECK_THAT(complaint("momentum: 0.9", clusters), Contains("optimiser: momentum"));
   CHECK_THAT(complaint("eta: .nan", clusters), Contains("eta"));
+  CHECK_THAT(complaint("training: engine, pause: 2 ms", clusters), Contains("shorter than spikes need"));
+  CHECK_THAT(complaint("training: engine, local_loss: cosine", clusters), Contains("product of traces"));
   CHECK_THAT(complaint("", "{name: image_learning, params: {task: image}}"), Contains("draws images"));
 }
