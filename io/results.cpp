@@ -68,8 +68,18 @@ void remove_results(const std::filesystem::path& directory, OldCheckpoints check
   }
 }
 
+/// Segments and checkpoint must be of one experiment, or the results would be a mixture.
+void require_same_experiment(const std::filesystem::path& segments, const RunHeader& header) {
+  for (const auto& path : hashed_files(segments, "header"))
+    if (const auto file = open_hashed(path); file && read_header(*file).fingerprint != header.fingerprint)
+      throw FileError(segments.parent_path().string() +
+                      ": the checkpoint is not of the experiment whose results are here\n"
+                      "    remove the one that does not belong here, or run the experiment again with --overwrite");
+}
+
 /// Makes room for a run and returns the directory of its segments.
-std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite, OldCheckpoints checkpoints) {
+std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite, OldCheckpoints checkpoints,
+                              const RunHeader& header) {
   if (std::filesystem::exists(directory) && !std::filesystem::is_directory(directory))
     throw FileError(directory.string() + ": is a file, not a directory\n    choose another directory with --out");
   if (holds_results(directory) && !overwrite)
@@ -77,8 +87,10 @@ std::filesystem::path prepare(const std::filesystem::path& directory, bool overw
                     ": holds the results of another run\n    choose another directory with --out, or replace them with "
                     "--overwrite");
   create_directory_durably(directory);
-  if (std::filesystem::exists(directory / "segments"))
+  if (std::filesystem::exists(directory / "segments")) {
     SegmentStore(directory / "segments", SegmentStore::Access::merge);
+    if (checkpoints == OldCheckpoints::keep) require_same_experiment(directory / "segments", header);
+  }
   remove_results(directory, checkpoints);
   return directory / "segments";
 }
@@ -139,7 +151,7 @@ struct Results::Impl {
       : directory(path),
         limits(segment_limits),
         header(make_header(experiment, probes)),
-        store(prepare(path, overwrite, checkpoints), SegmentStore::Access::write),
+        store(prepare(path, overwrite, checkpoints, header), SegmentStore::Access::write),
         buffer(header) {
     auto file = hdf5::Writer::in_memory("header");
     write_header(file, header);
@@ -157,6 +169,7 @@ struct Results::Impl {
     remove_pending(directory);
     remove_pending(directory / "segments");
     store.cut("header", 1);
+    require_same_experiment(store.directory(), header);
     store.cut("segment", from.segments);
     store.cut("weights", from.weights);
     begin();
