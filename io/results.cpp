@@ -125,24 +125,30 @@ std::vector<bool> observed_populations(const ExperimentSpec& experiment) {
   return observed;
 }
 
-void merge_segments(const std::filesystem::path& directory) {
+MergedSegments merge_segments(const std::filesystem::path& directory) {
   auto summary = read_run_file(directory);
   const bool goes_on = std::filesystem::exists(directory / "checkpoints") && summary.state != "done";
   if (!std::filesystem::exists(directory / "segments")) {
     if (summary.state == "running")
       throw FileError(directory.string() + ": there are no segments to merge\n    run the experiment again");
-    return;
+    return {};
   }
   SegmentStore store(directory / "segments", SegmentStore::Access::merge);
+  MergedSegments merged;
   if (summary.state == "running" || summary.state == "failed") {
     remove_pending(directory);
     summary.state = "killed";
     const auto header = store.list("header");
     const auto name = header.empty() ? std::nullopt : open_hashed(header.front());
-    with_patience(directory, [&] { summary = merge(directory, store, summary); });
+    with_patience(directory, [&] {
+      auto [whole, left_out] = merge(directory, store, summary);
+      summary = std::move(whole);
+      merged = {.is_new = true, .left_out = left_out};
+    });
     write_run_file(directory, name ? name->text_attribute("/simulation", "experiment").value_or("") : "", summary);
   }
-  if (!goes_on) store.remove();
+  if (!goes_on && merged.left_out == 0) store.remove();
+  return merged;
 }
 
 struct Results::Impl {
@@ -329,7 +335,7 @@ ResultsPosition Results::position() {
 void Results::finish(RunSummary summary, AfterMerge segments) {
   impl_->stop();
   if (impl_->error) std::rethrow_exception(impl_->error);
-  with_patience(impl_->directory, [&] { summary = merge(impl_->directory, impl_->store, summary); });
+  with_patience(impl_->directory, [&] { summary = merge(impl_->directory, impl_->store, summary).summary; });
   write_run_file(impl_->directory, impl_->header.name, summary);
   impl_->finished = true;
   if (segments == AfterMerge::remove_segments) impl_->store.remove();
