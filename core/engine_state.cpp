@@ -7,6 +7,7 @@
 
 #include "core/engine_lane.hpp"
 #include "core/errors.hpp"
+#include "core/parallel.hpp"
 #include "core/spike_order.hpp"
 
 namespace spikeloom {
@@ -110,11 +111,19 @@ std::vector<StateHash> Engine::hashes() const {
       own.columns.push_back(
           {column.population, std::string(column.variable), {column.bytes.begin(), column.bytes.end()}});
   // Weights are hashed synapse by synapse and added up: partitions hold them in no common order.
+  std::vector<std::vector<std::uint64_t>> sums(partitions_.size());
+  const auto workers =
+      std::clamp<std::size_t>(lanes_.size(), 1, static_cast<std::size_t>(std::max(options_.threads, 1)));
+  for_each_index(workers, partitions_.size(), [&](std::size_t p) {
+    for (const auto& plastic : partitions_[p]->plastic()) sums[p].push_back(plastic.synapses->hash());
+  });
   std::map<std::uint32_t, HashSum> weights;
-  for (const auto& partition : partitions_)
-    for (const auto& plastic : partition->plastic())
+  for (std::size_t p = 0; p < partitions_.size(); ++p)
+    for (std::size_t k = 0; k < sums[p].size(); ++k) {
+      const auto& plastic = partitions_[p]->plastic()[k];
       weights.try_emplace(plastic.projection, HashSum{plastic.projection, plastic.population, plastic.name, 0})
-          .first->second.sum += plastic.synapses->hash();
+          .first->second.sum += sums[p][k];
+    }
   for (auto& [projection, sum] : weights) own.weights.push_back(std::move(sum));
 
   auto& ranks = *options_.ranks;

@@ -153,8 +153,12 @@ StateArchive StateArchive::joined(const std::vector<Bytes>& parts) {
     }
   for (const auto& [name, columns] : following) {
     auto& joint = *all.find(name);
-    std::size_t turns = 0;
-    for (const auto* column : columns) turns = std::max(turns, column->turn_ends.size());
+    std::size_t turns = 0, size = 0;
+    for (const auto* column : columns) {
+      turns = std::max(turns, column->turn_ends.size());
+      size += std::visit([](const auto& values) { return values.size(); }, column->column.values);
+    }
+    std::visit([&](auto& values) { values.reserve(size); }, joint.column.values);
     for (std::size_t turn = 0; turn < turns; ++turn)
       for (const auto* column : columns)
         std::visit(
@@ -177,8 +181,11 @@ void StateArchive::add_joined(const Entry& of_part) {
   if (find(name) == nullptr) {
     auto& joint = add(name);
     joint.parts = of_part.parts;
-    joint.column.values = of_part.column.values;
-    if (of_part.parts == Parts::follow) std::visit([](auto& values) { values.clear(); }, joint.column.values);
+    if (of_part.parts == Parts::follow)
+      std::visit([&](const auto& values) { joint.column.values = std::decay_t<decltype(values)>(); },
+                 of_part.column.values);
+    else
+      joint.column.values = of_part.column.values;
     return;
   }
   if (of_part.parts == Parts::equal)

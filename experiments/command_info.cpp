@@ -25,18 +25,11 @@ std::string description(const std::filesystem::path& path) {
 }  // namespace
 
 void add_info(CLI::App& app, int& exit_code) {
-  struct Options {
-    std::string path;
-    bool recover = false;
-  };
-  auto options = std::make_shared<Options>();
+  auto path = std::make_shared<std::string>();
   auto* command = app.add_subcommand("info", "summarise a results directory or list what an HDF5 file holds");
-  command->add_option("PATH", options->path, "results directory, its results.h5, or any HDF5 file")->required();
-  command->add_flag("--recover", options->recover, "first turn what a killed run left behind into readable results");
-  command->callback([options, &exit_code] {
-    const std::filesystem::path path(options->path);
-    if (options->recover) io::merge_segments(path);
-    fmt::print("{}", description(path));
+  command->add_option("PATH", *path, "results directory, its results.h5, or any HDF5 file")->required();
+  command->callback([path, &exit_code] {
+    fmt::print("{}", description(*path));
     exit_code = done;
   });
 }

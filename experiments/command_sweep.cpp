@@ -21,6 +21,7 @@
 #include "experiments/sweep_table.hpp"
 #include "io/durable_file.hpp"
 #include "io/experiment_file.hpp"
+#include "io/run_status.hpp"
 
 namespace spikeloom::experiments {
 namespace {
@@ -84,6 +85,12 @@ void claim(const fs::path& directory, const ExperimentSpec& experiment, bool ove
   io::write_durably(file, experiment.source_text);
 }
 
+bool can_go_on(const fs::path& out) try {
+  return io::run_status(out).has_checkpoint;
+} catch (const std::runtime_error&) {  // there is no run, or it is damaged: it begins anew
+  return false;
+}
+
 /// Runs as child processes, so that none can harm another.
 class Runs {
  public:
@@ -120,17 +127,17 @@ class Runs {
   }
 
  private:
+  /// A run that was stopped or killed goes on from its checkpoint.
   std::vector<std::string> command(std::size_t index, const fs::path& out) const {
-    std::vector<std::string> words{fs::read_symlink("/proc/self/exe").string(),
-                                   "run",
-                                   options_.experiment,
-                                   "--out",
-                                   out.string(),
-                                   "--overwrite",
-                                   "--quiet",
-                                   "--threads",
-                                   std::to_string(threads_)};
+    std::vector<std::string> words{fs::read_symlink("/proc/self/exe").string()};
+    const bool goes_on = can_go_on(out);
+    if (goes_on)
+      words.insert(words.end(), {"resume", out.string()});
+    else
+      words.insert(words.end(), {"run", options_.experiment, "--out", out.string(), "--overwrite"});
+    words.insert(words.end(), {"--quiet", "--threads", std::to_string(threads_)});
     if (!options_.data.empty()) words.insert(words.end(), {"--data", options_.data});
+    if (goes_on) return words;
     for (const auto& set : options_.sets) words.insert(words.end(), {"--set", set});
     words.insert(words.end(), {"--set", "sweep=~"});
     for (const auto& [path, text] : sweep_.run(index)) words.insert(words.end(), {"--set", path + "=" + text});

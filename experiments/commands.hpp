@@ -33,5 +33,6 @@ void add_sweep(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
+void add_merge(CLI::App& app, int& exit_code);
 
 }  // namespace spikeloom::experiments

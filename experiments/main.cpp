@@ -27,6 +27,7 @@ constexpr const char* examples =
     "  spikeloom describe lif_psc_exp                        equations, parameters, units, defaults\n"
     "  spikeloom resume results/brunel                       go on with a run that was stopped or killed\n"
     "  spikeloom status results/*                            how runs stand\n"
+    "  spikeloom merge results/brunel                        read what a killed run has recorded\n"
     "  spikeloom report results/brunel                       write report.html again\n";
 
 /// Also what makes the linker take core/cpu_check, which looks at the processor before anything else runs.
@@ -64,6 +65,7 @@ int carry_out(int argc, char** argv) {
   add_resume(app, exit_code);
   add_status(app, exit_code);
   add_check(app, exit_code);
+  add_merge(app, exit_code);
   add_validate(app, exit_code);
   add_expand(app, exit_code);
   add_describe(app, exit_code);

@@ -71,9 +71,10 @@ io::RunSummary simulate(const ExperimentSpec& experiment, Engine& engine, int th
     auto stretch = engine.run_until(target, target == next_hash || target == end);
     if (recorder != nullptr) recorder->commit(std::move(stretch));
     const double seconds = elapsed(), steps = static_cast<double>(engine.now() - begin);
-    // As fast as the last one: a network that has become busier must not make signals wait.
+    // As fast as the last ones at their slowest: neither a network that has become busier nor bursts make signals wait.
     const double pace = static_cast<double>(target - leg_begin) / std::max(seconds - seconds_before, 1e-6);
-    leg = std::clamp<Step>(static_cast<Step>(pace * leg_seconds), engine.window(), std::max(engine.window(), 4 * leg));
+    leg = std::clamp<Step>(static_cast<Step>(pace * leg_seconds), engine.window(),
+                           std::max(engine.window(), leg + leg / 4 + 1));
     stopped = leg_done && !leg_done(static_cast<double>(engine.now()) * experiment.resolution,
                                     1000 * seconds / (steps * experiment.resolution));
     stopped = ranks.maximum(stopped) != 0;

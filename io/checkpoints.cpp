@@ -20,7 +20,7 @@ constexpr const char* kinds[] = {"f64", "f32", "u64"};  // in the order of State
 
 std::filesystem::path folder_of(const std::filesystem::path& results) { return results / "checkpoints"; }
 
-std::vector<std::byte> image_of(const std::string& experiment, const std::vector<StateArray>& arrays) {
+hdf5::Writer file_of(const std::string& experiment, const std::vector<StateArray>& arrays) {
   auto file = hdf5::Writer::in_memory("checkpoint");
   file.attribute("/", "version", layout_version);
   file.attribute("/", "spikeloom", std::string(version()));
@@ -38,7 +38,7 @@ std::vector<std::byte> image_of(const std::string& experiment, const std::vector
     file.attribute(path, "kind", std::string(kinds[array.values.index()]));
     file.attribute(path, "order", order++);
   }
-  return file.image();
+  return file;
 }
 
 template <class Element>
@@ -52,9 +52,12 @@ Checkpoint checkpoint_of(const hdf5::Reader& file, const std::filesystem::path& 
     throw FileError(path.string() + ": is a checkpoint of another version of spikeloom (" +
                     file.text_attribute("/", "spikeloom").value_or("unknown") +
                     ")\n    resume with that version, or run the experiment again with --overwrite");
+  constexpr const char* remedy = "run the experiment again with --overwrite";
+  if (!file.has_dataset("/experiment") || !file.has_group("/state"))
+    file.fail("/", "holds no experiment and its state: this is no checkpoint", remedy);
   Checkpoint checkpoint;
   const auto texts = file.texts("/experiment");
-  if (texts.size() != 1) file.fail("/experiment", "is no experiment");
+  if (texts.size() != 1) file.fail("/experiment", "is no experiment", remedy);
   checkpoint.experiment = texts.front();
   for (const auto& name : file.members("/state")) {
     const auto kind = file.text_attribute("/state/" + name, "kind").value_or("");
@@ -65,7 +68,7 @@ Checkpoint checkpoint_of(const hdf5::Reader& file, const std::filesystem::path& 
     else if (kind == kinds[2])
       checkpoint.state.push_back(array_of<std::uint64_t>(file, name));
     else
-      file.fail("/state/" + name, "has no known kind");
+      file.fail("/state/" + name, "has no known kind", remedy);
   }
   return checkpoint;
 }
@@ -101,8 +104,9 @@ void CheckpointFiles::write(const std::function<void(StateList&)>& list) {
   StateList state;
   list(state);
   if (!std::filesystem::exists(directory_)) create_directory_durably(directory_);
-  publish_hashed(directory_, "state", next_++, image_of(experiment_, state.arrays()));
-  auto files = hashed_files(directory_, "state");
+  auto file = file_of(experiment_, state.arrays());
+  publish_hashed(directory_, "state", next_++, file.view());
+  const auto files = hashed_files(directory_, "state");
   for (std::size_t k = 0; k + kept < files.size(); ++k) {
     std::error_code error;  // an old one that stays does no harm
     std::filesystem::remove(files[k], error);

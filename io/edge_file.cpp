@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "io/foreign_hdf5.hpp"
 #include "io/isolation.hpp"
+#include "io/run_file.hpp"
 #include "io/text_table.hpp"
 
 namespace spikeloom::io {
@@ -68,6 +69,7 @@ EdgeTable read_text_edges(const std::filesystem::path& file, const EdgeBounds& b
 
 EdgeTable read_edges(const std::filesystem::path& file, const std::string& population, const EdgeBounds& bounds) {
   if (!is_hdf5_ending(file)) return read_text_edges(file, bounds);
+  require_written(file);
   auto parcel = parse_isolated(file, [&] {
     const auto edges = parse_hdf5_edges(file, population, bounds);
     Parcel answer;

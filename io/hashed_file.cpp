@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <memory>
 
+#include "core/errors.hpp"
 #include "io/durable_file.hpp"
 
 namespace spikeloom::io {
@@ -29,7 +31,7 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
 }  // namespace
 
 void publish_hashed(const std::filesystem::path& directory, const std::string& kind, std::size_t number,
-                    const std::vector<std::byte>& image) {
+                    std::span<const std::byte> image) {
   write_durably(directory / fmt::format("{}-{:09}-{}.h5", kind, number, hash_of(image)), image);
 }
 
@@ -48,6 +50,25 @@ std::optional<std::size_t> number_of(const std::filesystem::path& file) {
   std::size_t number = 0;
   const auto [stop, error] = std::from_chars(name.data() + begin, name.data() + end, number);
   return error == std::errc() && stop == name.data() + end ? std::optional(number) : std::nullopt;
+}
+
+std::string hash_of_file(const std::filesystem::path& file) {
+  constexpr std::size_t block = std::size_t{4} << 20;
+  std::ifstream stream(file, std::ios::binary);
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), &XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  std::vector<char> bytes(block);
+  while (stream) {
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    XXH3_64bits_update(state.get(), bytes.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (!stream.eof()) throw FileError(file.string() + ": cannot be read\n    check the disk, and who may read the file");
+  return fmt::format("{:016x}", XXH3_64bits_digest(state.get()));
+}
+
+std::string problem_of_file(const std::filesystem::path& file, const std::string& hash) {
+  if (!std::filesystem::exists(file)) return "is missing";
+  return hash_of_file(file) == hash ? "" : "is damaged: its bytes are not those that the run has written";
 }
 
 std::optional<hdf5::Reader> open_hashed(const std::filesystem::path& file) {

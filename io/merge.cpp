@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/errors.hpp"
+#include "io/durable_file.hpp"
 #include "io/hashed_file.hpp"
 #include "io/merge_columns.hpp"
 #include "io/protocol_file.hpp"
@@ -23,6 +24,27 @@ struct Inventory {
   std::vector<std::uint64_t> counts, recorded, frames, samples;  // per population, population, trace, modulator
   std::uint64_t hashes = 0;
   std::vector<std::string> variables = {};  // of hashes, in order of appearance
+};
+
+/// How many files of each kind have gone into the results; of a run that was not killed, all must.
+class Account {
+ public:
+  Account(const SegmentStore& store, bool killed) : store_(store), killed_(killed) {}
+  void used(const std::string& kind, std::size_t files) {
+    const auto expected = store_.expected(kind);
+    left_out_ += expected - files;
+    if (!killed_ && files < expected)
+      throw RunError(
+          fmt::format("{}: {} {} of {} is missing or damaged, and the results would not be whole\n"
+                      "    check the disk; `spikeloom merge` makes what comes before it readable",
+                      store_.directory().string(), kind, files + 1, expected));
+  }
+  std::size_t left_out() const noexcept { return left_out_; }
+
+ private:
+  const SegmentStore& store_;
+  bool killed_;
+  std::size_t left_out_ = 0;
 };
 
 /// All blocks of one weight table.
@@ -81,11 +103,13 @@ Inventory take_inventory(const SegmentStore& store, const RunHeader& header) {
 /// The pass over all segments that writes results.h5 and the reports.
 class Merge {
  public:
-  Merge(const std::filesystem::path& directory, const RunHeader& header, const Inventory& inventory, bool killed)
+  Merge(const std::filesystem::path& directory, const RunHeader& header, const Inventory& inventory, bool killed,
+        Account& account)
       : header_(header),
         inventory_(inventory),
         axis_(header.resolution),
         killed_(killed),
+        account_(account),
         pending_(directory / "results.h5"),
         file_(hdf5::Writer::on_disk(pending_.path())) {
     create_sonata_spikes();
@@ -228,11 +252,13 @@ class Merge {
     }
   }
 
-  static std::vector<TableBlocks> tables_of(const SegmentStore& store) {
+  std::vector<TableBlocks> tables_of(const SegmentStore& store) {
     std::vector<TableBlocks> tables;
+    std::size_t used = 0;
     for (const auto& path : store.list("weights")) {
       const auto file = open_hashed(path);
       if (!file) break;
+      ++used;
       if (integer(*file, "/", "first") == 0)
         tables.push_back({.projection = file->text_attribute("/", "projection").value_or(""),
                           .from = file->text_attribute("/", "from").value_or(""),
@@ -245,6 +271,7 @@ class Merge {
       tables.back().stored += file->length("/weight");
       tables.back().files.push_back(path);
     }
+    account_.used("weights", used);
     std::erase_if(tables, [](const auto& table) { return table.stored != table.synapses; });
     return tables;
   }
@@ -293,6 +320,7 @@ class Merge {
       summary.metrics["silent_" + population.name] = statistics.silent;
     }
     file_.group("/metrics");
+    if (!header_.protocol.empty()) return;  // its metrics are items; what it timed is for run.json alone
     for (const auto& [name, value] : summary.metrics) file_.scalar("/metrics/" + name, value);
   }
 
@@ -301,14 +329,17 @@ class Merge {
     const auto write_all = [&](auto& items) {
       for (auto& item : items) writer.add(std::move(item));
     };
+    std::size_t used = 0;
     for (const auto& path : store.list("protocol")) {
       const auto file = open_hashed(path);
       if (!file) break;
+      ++used;
       auto data = read_protocol_data(*file);
       for (const auto& metric : data.metrics) summary.metrics[metric.name] = metric.value;
       write_all(data.tables), write_all(data.arrays), write_all(data.metrics), write_all(data.pictures);
       write_all(data.states);
     }
+    account_.used("protocol", used);
   }
 
   void publish() {
@@ -324,6 +355,7 @@ class Merge {
   Inventory inventory_;
   TimeAxis axis_;
   bool killed_;
+  Account& account_;
   PendingFile pending_;
   hdf5::Writer file_;
   std::vector<std::optional<SpikeMerger>> spikes_;
@@ -336,9 +368,17 @@ class Merge {
   hdf5::RowWriter hash_step_, hash_population_, hash_variable_, hash_value_;
 };
 
+std::map<std::string, std::string> hashes_of(const std::filesystem::path& directory) {
+  std::map<std::string, std::string> hashes{{"results.h5", hash_of_file(directory / "results.h5")}};
+  if (!std::filesystem::is_directory(directory / "reports")) return hashes;
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "reports"))
+    if (!is_pending(entry.path())) hashes["reports/" + entry.path().filename().string()] = hash_of_file(entry.path());
+  return hashes;
+}
+
 }  // namespace
 
-RunSummary merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary) {
+Merged merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary) {
   const auto headers = store.list("header");
   const auto header_file = headers.empty() ? std::nullopt : open_hashed(headers.front());
   if (!header_file)
@@ -352,8 +392,11 @@ RunSummary merge(const std::filesystem::path& directory, const SegmentStore& sto
     summary.spikes = 0;
     for (const auto count : inventory.counts) summary.spikes += count;
   }
-  Merge(directory, header, inventory, killed).run(store, summary);
-  return summary;
+  Account account(store, killed);
+  account.used("segment", inventory.segments.size());
+  Merge(directory, header, inventory, killed, account).run(store, summary);
+  summary.files = hashes_of(directory);
+  return {std::move(summary), account.left_out()};
 }
 
 }  // namespace spikeloom::io

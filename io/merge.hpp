@@ -8,9 +8,15 @@
 
 namespace spikeloom::io {
 
+struct Merged {
+  RunSummary summary;
+  std::size_t left_out = 0;  // files of a killed run that are damaged, or come after one that is
+};
+
 /// Writes results.h5 and reports/*.h5 from the segments in `store`, and returns `summary` with the metrics of the
-/// recorded spikes and the simulated time of the segments; for a killed run with their number of spikes too.
+/// recorded spikes, the simulated time of the segments and the hashes of the files; for a killed run with their number
+/// of spikes too. RunError, and no results, if a segment of a run that was not killed is missing or damaged.
 /// run.json and the removal of the segments are left to the caller.
-RunSummary merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary);
+Merged merge(const std::filesystem::path& directory, const SegmentStore& store, RunSummary summary);
 
 }  // namespace spikeloom::io

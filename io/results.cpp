@@ -68,8 +68,18 @@ void remove_results(const std::filesystem::path& directory, OldCheckpoints check
   }
 }
 
+/// Segments and checkpoint must be of one experiment, or the results would be a mixture.
+void require_same_experiment(const std::filesystem::path& segments, const RunHeader& header) {
+  for (const auto& path : hashed_files(segments, "header"))
+    if (const auto file = open_hashed(path); file && read_header(*file).fingerprint != header.fingerprint)
+      throw FileError(segments.parent_path().string() +
+                      ": the checkpoint is not of the experiment whose results are here\n"
+                      "    remove the one that does not belong here, or run the experiment again with --overwrite");
+}
+
 /// Makes room for a run and returns the directory of its segments.
-std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite, OldCheckpoints checkpoints) {
+std::filesystem::path prepare(const std::filesystem::path& directory, bool overwrite, OldCheckpoints checkpoints,
+                              const RunHeader& header) {
   if (std::filesystem::exists(directory) && !std::filesystem::is_directory(directory))
     throw FileError(directory.string() + ": is a file, not a directory\n    choose another directory with --out");
   if (holds_results(directory) && !overwrite)
@@ -77,8 +87,10 @@ std::filesystem::path prepare(const std::filesystem::path& directory, bool overw
                     ": holds the results of another run\n    choose another directory with --out, or replace them with "
                     "--overwrite");
   create_directory_durably(directory);
-  if (std::filesystem::exists(directory / "segments"))
+  if (std::filesystem::exists(directory / "segments")) {
     SegmentStore(directory / "segments", SegmentStore::Access::merge);
+    if (checkpoints == OldCheckpoints::keep) require_same_experiment(directory / "segments", header);
+  }
   remove_results(directory, checkpoints);
   return directory / "segments";
 }
@@ -113,24 +125,30 @@ std::vector<bool> observed_populations(const ExperimentSpec& experiment) {
   return observed;
 }
 
-void merge_segments(const std::filesystem::path& directory) {
+MergedSegments merge_segments(const std::filesystem::path& directory) {
   auto summary = read_run_file(directory);
   const bool goes_on = std::filesystem::exists(directory / "checkpoints") && summary.state != "done";
   if (!std::filesystem::exists(directory / "segments")) {
     if (summary.state == "running")
       throw FileError(directory.string() + ": there are no segments to merge\n    run the experiment again");
-    return;
+    return {};
   }
   SegmentStore store(directory / "segments", SegmentStore::Access::merge);
+  MergedSegments merged;
   if (summary.state == "running" || summary.state == "failed") {
     remove_pending(directory);
     summary.state = "killed";
     const auto header = store.list("header");
     const auto name = header.empty() ? std::nullopt : open_hashed(header.front());
-    with_patience(directory, [&] { summary = merge(directory, store, summary); });
+    with_patience(directory, [&] {
+      auto [whole, left_out] = merge(directory, store, summary);
+      summary = std::move(whole);
+      merged = {.is_new = true, .left_out = left_out};
+    });
     write_run_file(directory, name ? name->text_attribute("/simulation", "experiment").value_or("") : "", summary);
   }
-  if (!goes_on) store.remove();
+  if (!goes_on && merged.left_out == 0) store.remove();
+  return merged;
 }
 
 struct Results::Impl {
@@ -139,7 +157,7 @@ struct Results::Impl {
       : directory(path),
         limits(segment_limits),
         header(make_header(experiment, probes)),
-        store(prepare(path, overwrite, checkpoints), SegmentStore::Access::write),
+        store(prepare(path, overwrite, checkpoints, header), SegmentStore::Access::write),
         buffer(header) {
     auto file = hdf5::Writer::in_memory("header");
     write_header(file, header);
@@ -157,6 +175,7 @@ struct Results::Impl {
     remove_pending(directory);
     remove_pending(directory / "segments");
     store.cut("header", 1);
+    require_same_experiment(store.directory(), header);
     store.cut("segment", from.segments);
     store.cut("weights", from.weights);
     begin();
@@ -316,7 +335,7 @@ ResultsPosition Results::position() {
 void Results::finish(RunSummary summary, AfterMerge segments) {
   impl_->stop();
   if (impl_->error) std::rethrow_exception(impl_->error);
-  with_patience(impl_->directory, [&] { summary = merge(impl_->directory, impl_->store, summary); });
+  with_patience(impl_->directory, [&] { summary = merge(impl_->directory, impl_->store, summary).summary; });
   write_run_file(impl_->directory, impl_->header.name, summary);
   impl_->finished = true;
   if (segments == AfterMerge::remove_segments) impl_->store.remove();

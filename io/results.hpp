@@ -23,6 +23,7 @@ struct RunSummary {
   int ranks = 1;
   std::string state_hash;  // 16 hex digits
   std::map<std::string, double> metrics;
+  std::map<std::string, std::string> files;  // results.h5 and reports/*.h5: the hash of their bytes, 16 hex digits
 };
 
 /// Weights of one projection at one time, in order of (source, delay, target).
@@ -36,10 +37,17 @@ struct WeightTable {
 /// Whether the recorder needs the spikes of a population (its spikes or its rate are recorded), per population.
 std::vector<bool> observed_populations(const ExperimentSpec& experiment);
 
+/// What merge_segments() has made.
+struct MergedSegments {
+  bool is_new = false;       // results.h5 was written now; it was there already otherwise
+  std::size_t left_out = 0;  // files that are damaged, or come after one that is
+};
+
 /// Turns the segments that a killed run left in `directory` into readable results; run.json then says "killed". The
-/// segments of a run that has checkpoints stay, so that it can be gone on with. Does nothing if the results are whole
-/// already. FileError if there is nothing to merge or the run is still alive.
-void merge_segments(const std::filesystem::path& directory);
+/// segments of a run that has checkpoints stay, so that it can be gone on with, and so do those of which some are
+/// damaged. Does nothing if the results are whole already. FileError if there is nothing to merge or the run is still
+/// alive.
+MergedSegments merge_segments(const std::filesystem::path& directory);
 
 /// What becomes of checkpoints that an earlier run left in the directory: a run that goes on from them keeps them.
 enum class OldCheckpoints { discard, keep };

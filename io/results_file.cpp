@@ -33,16 +33,17 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
-hdf5::Reader open_results(const std::filesystem::path& directory) {
+hdf5::Reader open_results(const std::filesystem::path& directory, const RunSummary& summary) {
   const auto file = directory / "results.h5";
   if (!std::filesystem::exists(file) && std::filesystem::exists(directory / "segments"))
     throw FileError(directory.string() +
                     ": this run is still going on or was killed\n    if it was killed, make its results readable with "
-                    "`spikeloom info --recover " +
+                    "`spikeloom merge " +
                     directory.string() + "`");
   if (!std::filesystem::exists(file))
     throw FileError(directory.string() +
                     ": holds no results.h5\n    give a directory that `spikeloom run` has written");
+  for (const auto& known : summary.files) require_written(directory, summary, known.first);
   return hdf5::Reader::open(file);
 }
 
@@ -113,7 +114,7 @@ std::string need_text(const hdf5::Reader& file, const std::string& path, const c
 
 struct ResultsFile::Impl {
   explicit Impl(const std::filesystem::path& path)
-      : directory(directory_of(path)), file(open_results(directory)), summary(summary_of(directory)) {
+      : directory(directory_of(path)), summary(summary_of(directory)), file(open_results(directory, summary)) {
     if (!file.has_group("/simulation") || !file.has_group("/populations"))
       file.fail("/", "holds no /simulation and /populations", "this is not a results file of spikeloom");
     name = need_text(file, "/simulation", "experiment");
@@ -158,8 +159,8 @@ struct ResultsFile::Impl {
   }
 
   std::filesystem::path directory;
-  hdf5::Reader file;
   RunSummary summary;
+  hdf5::Reader file;
   std::string name, timing, module, protocol;
   ProtocolData data;
   double resolution = 0, duration = 0;

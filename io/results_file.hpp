@@ -74,7 +74,7 @@ struct HashRow {
 class ResultsFile {
  public:
   /// `path` is the directory, or its results.h5. A directory that only holds segments of a killed run is refused with
-  /// the remedy (`spikeloom info --recover DIR`).
+  /// the remedy (`spikeloom merge DIR`); so is one whose files do not have the bytes that run.json speaks of.
   explicit ResultsFile(const std::filesystem::path& path);
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,9 @@
 
 #include "core/errors.hpp"
 #include "core/version.hpp"
+#include "io/experiment_file.hpp"
 #include "networks/network_ids.hpp"
+#include "networks/protocol.hpp"
 
 namespace spikeloom::io {
 namespace {
@@ -64,6 +67,14 @@ std::map<std::string, std::string> provenance_now(const ExperimentSpec& experime
           {"host", host_name()},
           {"date", date_now()},
           {"command_line", command_line()}};
+}
+
+/// "" of what only looks like a run, the table of a sweep.
+std::string fingerprint_of(const ExperimentSpec& experiment) {
+  if (experiment.protocol && !find_protocol(experiment.protocol->name)) return "";
+  auto text = expand_experiment(experiment);
+  if (text.starts_with('#')) text.erase(0, text.find('\n') + 1);  // the module that the network was written out from
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
 }
 
 TraceHeader make_trace(const Probe& probe, const NetworkSpec& network) {
@@ -130,7 +141,8 @@ RunHeader make_header(const ExperimentSpec& experiment, const std::vector<Probe>
                    .resolution = experiment.resolution,
                    .seed = experiment.seed,
                    .first_ids = first_ids(experiment.network),
-                   .provenance = provenance_now(experiment)};
+                   .provenance = provenance_now(experiment),
+                   .fingerprint = fingerprint_of(experiment)};
   for (const auto& population : experiment.network.populations)
     header.populations.push_back({population.name, population.model, population.size.value_or(0)});
   for (const auto& population : header.populations) check_name(population.name, "populations." + population.name);
@@ -163,6 +175,7 @@ void write_simulation(hdf5::Writer& file, const RunHeader& header) {
 
 void write_header(hdf5::Writer& file, const RunHeader& header) {
   write_simulation(file, header);
+  file.attribute("/simulation", "fingerprint", header.fingerprint);
   file.dataset("/populations/spikes_recorded", header.spikes_recorded);
   file.group("/traces");
   for (std::size_t i = 0; i < header.traces.size(); ++i) {
@@ -211,7 +224,8 @@ RunHeader read_header(const hdf5::Reader& file) {
                    .resolution = file.number_attribute("/simulation", "resolution").value_or(0),
                    .seed = file.unsigned_attribute("/simulation", "seed").value_or(0),
                    .spikes_recorded = file.read<std::uint8_t>("/populations/spikes_recorded"),
-                   .provenance = read_provenance(file)};
+                   .provenance = read_provenance(file),
+                   .fingerprint = text("/simulation", "fingerprint")};
   const auto names = file.texts("/populations/name"), models = file.texts("/populations/model");
   const auto sizes = file.read<std::uint64_t>("/populations/size");
   for (std::size_t i = 0; i < names.size(); ++i) {

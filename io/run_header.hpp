@@ -45,6 +45,7 @@ struct RunHeader {
   std::vector<RateHeader> rates = {};
   std::vector<ModulatorHeader> modulators = {};
   std::map<std::string, std::string> provenance = {};
+  std::string fingerprint = {};  // of the whole experiment: what is gone on with must have the same
 
   PopulationId population_of(NeuronId neuron) const;
 };

@@ -2,6 +2,7 @@
 #include "io/run_status.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "core/errors.hpp"
 #include "io/checkpoints.hpp"
@@ -37,8 +38,10 @@ double end_of_segments(const std::filesystem::path& directory) {
   return 0;
 }
 
-std::string problem_of(const std::filesystem::path& path, bool is_hashed) try {
+/// Of a file whose name carries its hash, of one with a `hash` that run.json knows, or ("") of any other.
+std::string problem_of(const std::filesystem::path& path, bool is_hashed, const std::string& hash) try {
   if (is_hashed) return open_hashed(path) ? "" : "its bytes do not have the hash in its name";
+  if (!hash.empty()) return problem_of_file(path, hash);
   if (path.filename() == "run.json") {
     read_run_file(path.parent_path());
   } else if (path.extension() == ".h5") {
@@ -50,6 +53,13 @@ std::string problem_of(const std::filesystem::path& path, bool is_hashed) try {
   return "";
 } catch (const FileError& error) {
   return error.what();
+}
+
+/// Hashes of files in run.json; none if it cannot be read, which is a problem of its own.
+std::map<std::string, std::string> known_hashes(const std::filesystem::path& directory) try {
+  return read_run_file(directory).files;
+} catch (const FileError&) {
+  return {};
 }
 
 }  // namespace
@@ -67,8 +77,11 @@ RunStatus run_status(const std::filesystem::path& directory) {
   for (const auto& path : checkpoints) {
     const auto file = open_hashed(path);
     if (!file) continue;
+    if (!file->has_dataset("/experiment")) continue;  // something else with a hash in its name
+    const auto texts = file->texts("/experiment");
+    if (texts.empty()) continue;
     status.has_checkpoint = true;
-    const auto experiment = parse_experiment(file->texts("/experiment").at(0), path.string());
+    const auto experiment = parse_experiment(texts.front(), path.string());
     status.duration_ms = experiment.duration;
     if (experiment.protocol) break;
     const bool has_begun = file->has_dataset("/state/run.step");
@@ -82,15 +95,20 @@ RunStatus run_status(const std::filesystem::path& directory) {
 std::vector<CheckedFile> check_run(const std::filesystem::path& directory) {
   if (!std::filesystem::exists(directory / "run.json"))
     throw FileError(directory.string() + ": holds no run.json\n    give a directory that `spikeloom run` has written");
+  auto hashes = known_hashes(directory);
   std::vector<CheckedFile> files;
   for (const auto* folder : {"", "reports", "segments", "checkpoints"}) {
     const auto within = directory / folder;
     if (!std::filesystem::is_directory(within)) continue;
     const auto name = std::string_view(folder);
     for (const auto& entry : std::filesystem::directory_iterator(within))
-      if (entry.is_regular_file() && !is_pending(entry.path()))
-        files.push_back({entry.path(), problem_of(entry.path(), name == "segments" || name == "checkpoints")});
+      if (entry.is_regular_file() && !is_pending(entry.path())) {
+        const auto hash = hashes.extract(entry.path().lexically_relative(directory).generic_string());
+        files.push_back({entry.path(), problem_of(entry.path(), name == "segments" || name == "checkpoints",
+                                                  hash ? hash.mapped() : "")});
+      }
   }
+  for (const auto& [name, hash] : hashes) files.push_back({directory / name, problem_of_file(directory / name, hash)});
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return files;
 }

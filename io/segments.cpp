@@ -226,6 +226,10 @@ std::size_t SegmentStore::count(const std::string& kind) const {
   return found == next_.end() ? 0 : found->second;
 }
 
+std::size_t SegmentStore::expected(const std::string& kind) const {
+  return std::max(count(kind), hashed_files(directory_, kind).size());
+}
+
 std::vector<std::filesystem::path> SegmentStore::list(const std::string& kind) const {
   auto files = hashed_files(directory_, kind);
   for (std::size_t i = 0; i < files.size(); ++i)

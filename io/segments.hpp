@@ -77,6 +77,7 @@ class SegmentStore {
   SegmentStore(const SegmentStore&) = delete;
   SegmentStore& operator=(const SegmentStore&) = delete;
 
+  const std::filesystem::path& directory() const noexcept { return directory_; }
   /// Whether a living process holds the directory.
   static bool is_held(const std::filesystem::path& directory);
 
@@ -87,6 +88,8 @@ class SegmentStore {
   void cut(const std::string& kind, std::size_t count);
   /// Files of a kind published so far.
   std::size_t count(const std::string& kind) const;
+  /// Files of a kind that there ought to be: all that were published, or, of a dead process, all that are left.
+  std::size_t expected(const std::string& kind) const;
   /// Files of a kind in order, up to the first that is missing or damaged.
   std::vector<std::filesystem::path> list(const std::string& kind) const;
   /// Removes the directory and everything in it.

@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "io/foreign_hdf5.hpp"
 #include "io/isolation.hpp"
+#include "io/run_file.hpp"
 #include "io/text_table.hpp"
 
 namespace spikeloom::io {
@@ -56,6 +57,7 @@ SpikeList read_spikes(const std::filesystem::path& file, const std::string& popu
       throw FileError(file.string() + ": a text file has no populations\n    leave the population out");
     return read_text_spikes(file);
   }
+  require_written(file);
   auto parcel = parse_isolated(file, [&] {
     const auto spikes = parse_hdf5_spikes(file, population);
     Parcel answer;

@@ -210,6 +210,15 @@ std::vector<std::byte> Writer::image() {
   return bytes;
 }
 
+std::span<const std::byte> Writer::view() {
+  const Lock lock;
+  if (H5Fflush(file_.id(), H5F_SCOPE_LOCAL) < 0) fail("/", "flush");
+  const auto size = H5Fget_file_image(file_.id(), nullptr, 0);
+  void* memory = nullptr;  // the address of HDF5's pointer
+  if (size < 0 || H5Fget_vfd_handle(file_.id(), H5P_DEFAULT, &memory) < 0) fail("/", "take the image");
+  return {*static_cast<const std::byte* const*>(memory), static_cast<std::size_t>(size)};
+}
+
 void Writer::close() {
   const Lock lock;
   if (H5Fflush(file_.id(), H5F_SCOPE_LOCAL) < 0 || !file_.close()) fail("/", "finish the file");

@@ -96,6 +96,9 @@ class Writer {
 
   /// Everything so far as the bytes of a file.
   std::vector<std::byte> image();
+  /// The same where they lie, in memory that HDF5 gives back when the file, made by in_memory(), is written to or
+  /// closed.
+  std::span<const std::byte> view();
   /// Writes what is buffered and closes; the file is whole afterwards.
   void close();
 

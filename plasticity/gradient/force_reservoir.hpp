@@ -39,7 +39,7 @@ struct ForceParams {
 inline constexpr std::array force_params = {
     Field{"neurons", &ForceParams::neurons, "", "number of neurons", whole_positive},
     Field{"p", &ForceParams::p, "", "probability of a recurrent synapse", fraction},
-    Field{"g", &ForceParams::g, "pA ms", "strength of the recurrent currents (LIF: mV ms)", non_negative},
+    Field{"g", &ForceParams::g, "pA*ms", "strength of the recurrent currents (LIF: mV ms)", non_negative},
     Field{"q", &ForceParams::q, "pA", "strength of the feedback (LIF: mV)", non_negative},
     Field{"bias", &ForceParams::bias, "pA", "constant current (LIF: mV)"},
     Field{"tau_r", &ForceParams::tau_r, "ms", "rise time of synaptic currents", positive},

@@ -4,14 +4,16 @@
     resume.py PROGRAM [--kills N] [--seed S] [--length L] [--ranks R] [--experiment NAME]
 
 Each experiment runs once without interruption. Then runs of it are ended by SIGTERM, Ctrl-C, a time limit, and N times
-by `kill -9` at a random moment (of the run, of writing a checkpoint, of merging, of a resumed run), resumed with other
-numbers of threads until they are done, and compared by `spikeloom diff` and the state hash. Exit status 0 if all are
-equal. With a few kills it takes seconds; by hand, --kills 50 --length 4.
+by `kill -9`, each of them again when it resumes: at a random moment, or while a checkpoint is on its way to its name, or the
+merged results are. They are resumed with other numbers of threads until they are done, and compared by `spikeloom diff`
+and the state hash. Exit status 0 if all are equal; what the kills have hit is told by what they left. With a few kills it
+takes seconds; by hand, --kills 50 --length 4.
 
 With --ranks, each experiment runs on 1 to R ranks of one and two threads too, with the same results, and every run that is
 stopped, killed or resumed has as many ranks as chance wants. Signals reach one rank, or all; SIGKILL too.
 """
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -115,14 +117,34 @@ record: [{spikes: all}]
 run: {checkpoint: {every: 100 ms}}
 """
 
-# Text, and how many ms are simulated: some tenths of a second of wall time.
+TRAINING = """
+experiment: {name: training, seed: 1}
+module: {name: eventprop_network, params: {hidden: [20], tau_m: 10 ms, readout: spiking, loss: ttfs, delays: synaptic,
+                                           w_input: [3, 2], eta: 0.03}}
+protocol: {name: yin_yang, params: {epochs: %s, train_samples: 400, validation_samples: 50, test_samples: 50,
+                                    duration: 60 ms}}
+"""
+
+WHAT_WHEN = """
+experiment: {name: what_when, seed: 1}
+module: {name: what_when_reservoir}
+protocol: {name: meet, params: {seeds: 1, experiments: [switching], block: %s}}
+"""
+
+# Text, and how long it is: some tenths of a second of wall time; of protocols, whose checkpoints are a second apart, some
+# seconds.
 EXPERIMENTS = {
-    "plastic": (PLASTIC, 900),
-    "delays": (DELAYS, 1200),
-    "microcircuit": (MICROCIRCUIT, 800),
-    "balanced": (BALANCED, 600),
-    "exact": (EXACT, 1500),
+    "plastic": (PLASTIC, 900, " ms"),
+    "delays": (DELAYS, 1200, " ms"),
+    "microcircuit": (MICROCIRCUIT, 800, " ms"),
+    "balanced": (BALANCED, 600, " ms"),
+    "exact": (EXACT, 1500, " ms"),
+    "training": (TRAINING, 120, ""),
+    "what_when": (WHAT_WHEN, 20, ""),
+    "brief": (PLASTIC, 240, " ms"),  # for faults.py
 }
+NETWORKS = ("plastic", "delays", "microcircuit", "balanced", "exact")
+PROTOCOLS = ("training", "what_when")
 DONE, WRONG, STOPPED = 0, 65, 75
 
 
@@ -137,8 +159,8 @@ class Trial:
         self.program, self.folder, self.name = program, folder / name, name
         self.most_ranks, self.chance = 1, chance
         self.folder.mkdir()
-        text, duration = EXPERIMENTS[name]
-        (self.folder / "net.yaml").write_text(text % f"{duration * length} ms")
+        text, duration, unit = EXPERIMENTS[name]
+        (self.folder / "net.yaml").write_text(text % f"{duration * length}{unit}")
         begin = time.monotonic()
         self.finish(self.start("run", "whole", 1))
         self.seconds = time.monotonic() - begin
@@ -175,8 +197,21 @@ class Trial:
                 self.finish(self.start("run", "ranks", threads, ranks=ranks))
                 self.compare("ranks")
 
+    @staticmethod
+    def last_words(process):
+        """What a process said until its end. A launcher that survives its ranks (PMIx 4.2 may, in its own clean-up) is killed."""
+        lonely = 0
+        while True:
+            try:
+                return process.communicate(timeout=5)[1]
+            except subprocess.TimeoutExpired:
+                alive = subprocess.run(["pgrep", "-P", str(process.pid), "-r", "R,S,D"], capture_output=True).returncode == 0
+                lonely = 0 if alive or process.ranks == 1 else lonely + 1
+                if lonely == 3:
+                    process.kill()
+
     def finish(self, process, wanted=(DONE,)):
-        words = process.communicate()[1]
+        words = self.last_words(process)
         if process.returncode not in wanted:
             raise Failure(f"{self.name}: {process.args[1]} ended with {process.returncode}: {words}")
         return process.returncode
@@ -206,8 +241,11 @@ class Trial:
             if process.returncode == STOPPED:  # not ended before it could hear
                 stops += 1
                 status = subprocess.run([self.program, "status", out], cwd=self.folder, capture_output=True, text=True)
-                if "stopped" not in status.stdout or "spikeloom resume" not in status.stdout:
+                goes_on = "spikeloom resume" in status.stdout
+                if "stopped" not in status.stdout or goes_on != self.has_checkpoint(out):
                     raise Failure(f"{self.name}: status says {status.stdout}{status.stderr}")
+            if not self.has_checkpoint(out):  # it begins again
+                patience += 0.4 * self.seconds
             threads = threads % 3 + 1
             process = self.restart(out, threads)
         self.compare(out)
@@ -216,14 +254,19 @@ class Trial:
     @staticmethod
     def ended_by(process, what):
         """Exit codes of a process that a signal ended before it could hear; a launcher has some of its own."""
-        return (-what,) if process.ranks == 1 else (-what, 128 + what, 1)
+        return (-what,) if process.ranks == 1 else (-what, 128 + what, 1, -signal.SIGKILL)
+
+    def has_checkpoint(self, out):
+        return any((self.folder / out).glob("checkpoints/state-*"))
 
     def restart(self, out, threads):
-        if any((self.folder / out).glob("checkpoints/state-*")):
+        if self.has_checkpoint(out):
             return self.start("resume", out, threads)
         return self.start("run", out, threads, "--overwrite")
 
     def asked_for_checkpoints(self):
+        if self.name in PROTOCOLS:
+            return
         process = self.start("run", "asked", 1)
         for _ in range(5):
             time.sleep(0.15 * self.seconds)
@@ -240,18 +283,45 @@ class Trial:
         limit = max(1, round(600 * self.seconds))
         wanted = self.finish(self.start("run", "limited", 1, "--max-walltime", f"{limit} ms"), (DONE, STOPPED))
         if wanted == STOPPED:
-            self.finish(self.start("resume", "limited", 2))
+            self.finish(self.restart("limited", 2))
         self.compare("limited")
 
-    def killed(self, chance):
-        """Kills a run, then what resumes it, then lets it end. Returns how often it was caught alive."""
-        out, kills = "killed", 0
+    def wait_for_moment(self, process, out, longest, chance):
+        """Until a random moment, or until a checkpoint or the merged results are being written, and a little longer."""
+        aim = chance.choice(("", "", "checkpoints/.state-*.partial", ".results.h5.partial"))
+        if not aim:
+            return time.sleep(longest * chance.random())
+        passed_over = chance.randint(0, 3) if "state" in aim else 0
+        seen, last = 0, None
+        while process.poll() is None:
+            found = next(iter((self.folder / out).glob(aim)), None)
+            seen += found is not None and found != last
+            last = found
+            if seen > passed_over:
+                return time.sleep(0.004 * chance.random())
+            time.sleep(0.0005)
+        return None
+
+    def moment_of(self, out):
+        """What the kill has hit, by what it left."""
+        folder = self.folder / out
+        if any(folder.glob("checkpoints/.state-*.partial")):
+            return "checkpoint"
+        if (folder / ".results.h5.partial").exists():
+            return "merge"
+        done = (folder / "run.json").exists() and '"state": "done"' in (folder / "run.json").read_text()
+        return "end" if done else "run" if (folder / "run.json").exists() else "begin"
+
+    def killed(self, chance, moments):
+        """Kills a run, then what resumes it, then lets it end. Counts what was caught alive by its moment."""
+        out = "killed"
         process = self.start("run", out, chance.randint(1, 3))
         for share in (1.1, 0.6):
-            time.sleep(share * self.seconds * chance.random())
+            self.wait_for_moment(process, out, share * self.seconds, chance)
             self.signal(process, signal.SIGKILL)
-            process.communicate()
-            kills += process.returncode in self.ended_by(process, signal.SIGKILL)
+            self.last_words(process)
+            if process.returncode in self.ended_by(process, signal.SIGKILL):
+                moments[self.moment_of(out)] += 1
             checked = self.folder / out / "run.json"
             if checked.exists():
                 whole = subprocess.run([self.program, "check", out], cwd=self.folder, capture_output=True, text=True)
@@ -260,7 +330,6 @@ class Trial:
             process = self.restart(out, chance.randint(1, 3))
         self.finish(process)
         self.compare(out)
-        return kills
 
 
 def main():
@@ -270,11 +339,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=int, default=1, help="so many times as long")
     parser.add_argument("--ranks", type=int, default=1, help="at most; several are started by mpirun")
-    parser.add_argument("--experiment", choices=EXPERIMENTS, action="append")
+    parser.add_argument("--experiment", choices=EXPERIMENTS, action="append", help="those of networks, if none is named")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="spikeloom_resume_") as folder:
-        for name in options.experiment or EXPERIMENTS:
+        for name in options.experiment or NETWORKS:
             try:
                 trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length, options.ranks, chance)
                 if options.ranks > 1:
@@ -282,10 +351,14 @@ def main():
                 stops = trial.stopped_by(signal.SIGTERM, chance) + trial.stopped_by(signal.SIGINT, chance)
                 trial.asked_for_checkpoints()
                 trial.limited()
-                kills = sum(trial.killed(chance) for _ in range(options.kills))
+                moments = collections.Counter()
+                for _ in range(options.kills):
+                    trial.killed(chance, moments)
             except Failure as failure:
                 sys.exit(str(failure))
-            print(f"{name}: equal after {stops} stops and {kills} kills ({trial.seconds:.1f} s each)", flush=True)
+            where = ", ".join(f"{count} in {moment}" for moment, count in sorted(moments.items()))
+            print(f"{name}: equal after {stops} stops and {moments.total()} kills ({where}; {trial.seconds:.1f} s each)",
+                  flush=True)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def main():
     parser.add_argument("--experiment", choices=resume.EXPERIMENTS, action="append")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="spikeloom_faults_") as folder:
-        for name in options.experiment or ["plastic"]:
+        for name in options.experiment or ["brief"]:
             try:
                 trial = resume.Trial(options.program.resolve(), pathlib.Path(folder), name, 1, 1, random.Random(1))
                 for kind in options.kind or KINDS:

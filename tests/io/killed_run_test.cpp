@@ -92,6 +92,15 @@ void check_prefix(const io::ResultsFile& part, const io::ResultsFile& whole) {
     CHECK((x[i].step == y[i].step && x[i].variable == y[i].variable && x[i].hash == y[i].hash));
 }
 
+void damage_third_segment(const std::filesystem::path& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "segments"))
+    if (entry.path().filename().string().starts_with("segment-000000002-")) {
+      auto bytes = tests::bytes_of(entry.path());
+      bytes[bytes.size() / 2] ^= 1;
+      std::ofstream(entry.path(), std::ios::binary) << bytes;
+    }
+}
+
 }  // namespace
 
 TEST_CASE("a run killed at any moment leaves whole files that hold a prefix of the run", "[io][results][kill][slow]") {
@@ -140,16 +149,29 @@ TEST_CASE("a segment that was damaged ends the readable prefix", "[io][results][
     io::Results results(folder / "run", run.experiment, run.probes, false, {.bytes = 1, .seconds = 1});
     run.play(results, 100);
   }
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/segments"))
-    if (entry.path().filename().string().starts_with("segment-000000002-")) {
-      auto bytes = tests::bytes_of(entry.path());
-      bytes[bytes.size() / 2] ^= 1;
-      std::ofstream(entry.path(), std::ios::binary) << bytes;
-    }
-  io::merge_segments(folder / "run");
+  damage_third_segment(folder / "run");
+  const auto merged = io::merge_segments(folder / "run");
+  CHECK(merged.is_new);
+  CHECK(merged.left_out == 2);
   const io::ResultsFile part(folder / "run");
   CHECK(part.duration() == 20);
   check_prefix(part, io::ResultsFile(folder / "whole"));
+  CHECK(std::filesystem::exists(folder / "run/segments"));  // what is left of them may be of use
+  CHECK_FALSE(io::merge_segments(folder / "run").is_new);
+}
+
+TEST_CASE("a run whose segments were damaged meanwhile does not end with shorter results", "[io][results][kill]") {
+  const TemporaryDirectory folder;
+  const SyntheticRun run(400);
+  {
+    io::Results results(folder / "run", run.experiment, run.probes, false, {.bytes = 1, .seconds = 1});
+    run.play(results, 100);
+    results.position();
+    damage_third_segment(folder / "run");
+    CHECK_THROWS_WITH(results.finish(tests::done()), Catch::Contains("segment 3 of 4 is missing or damaged"));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "run/results.h5"));
+  CHECK(io::read_run_file(folder / "run").state == "failed");
 }
 
 TEST_CASE("a disk that takes no more ends the run with its words and leaves nothing half", "[io][results][kill]") {

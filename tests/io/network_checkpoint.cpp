@@ -157,4 +157,13 @@ TEST_CASE("a network does not go on from damaged files, nor with another network
     other.network.populations[0].size = 81;
     CHECK_THROWS_AS(io::restore_network(checkpoint.state, *kept_network(other, 1).engine), FileError);
   }
+  SECTION("the results of another experiment") {
+    auto other = experiment;
+    other.duration = 600;
+    const auto network = kept_network(other, 1);
+    CHECK_THROWS_WITH(io::Results(directory, other, network.probes, io::ResultsPosition{}),
+                      Catch::Contains("not of the experiment"));
+    resume_in(directory, 1);  // nothing was removed
+    CHECK(io::compare(io::ResultsFile(directory), io::ResultsFile(folder / "run")).empty());
+  }
 }

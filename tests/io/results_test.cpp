@@ -179,7 +179,7 @@ TEST_CASE("a run that fails leaves segments that merge into readable results", "
     run.play(results, 20);
   }
   CHECK(io::read_run_file(directory / "run").state == "failed");
-  CHECK_THROWS_WITH(io::ResultsFile(directory / "run"), Catch::Contains("--recover"));
+  CHECK_THROWS_WITH(io::ResultsFile(directory / "run"), Catch::Contains("spikeloom merge"));
   io::merge_segments(directory / "run");
   const io::ResultsFile results(directory / "run");
   CHECK(results.summary().state == "killed");
@@ -188,6 +188,27 @@ TEST_CASE("a run that fails leaves segments that merge into readable results", "
   CHECK(results.spikes("inh").times == io::ResultsFile(directory / "whole").spikes("inh").times);
   CHECK_FALSE(std::filesystem::exists(directory / "run/segments"));
   io::merge_segments(directory / "run");  // nothing left to do
+}
+
+TEST_CASE("results whose bytes have changed are refused, unless nothing is known of them", "[io][results]") {
+  const TemporaryDirectory directory;
+  const SyntheticRun run(500);
+  run.write(directory / "run", 20);
+  const auto name = GENERATE(as<std::string>(), "results.h5", "reports/exc_v_m.h5");
+  const auto path = directory / ("run/" + name);
+  const auto whole = tests::bytes_of(path);
+  for (std::size_t at = 0; at < whole.size(); at += 1024) {
+    auto bytes = whole;
+    bytes[at] ^= 2;
+    std::ofstream(path, std::ios::binary) << bytes;
+    CHECK_THROWS_WITH(io::ResultsFile(directory / "run"), Catch::Contains(name) && Catch::Contains("is damaged"));
+  }
+  std::ofstream(path, std::ios::binary) << whole.substr(0, whole.size() / 2);
+  CHECK_THROWS_WITH(io::ResultsFile(directory / "run"), Catch::Contains("is damaged"));
+  std::filesystem::remove(path);
+  CHECK_THROWS_WITH(io::ResultsFile(directory / "run"), Catch::Contains(name));
+  std::ofstream(path, std::ios::binary) << whole;
+  CHECK(io::ResultsFile(directory / "run").duration() == 50);
 }
 
 TEST_CASE("while a run is alive its directory can neither be merged nor overwritten", "[io][results]") {
