@@ -129,7 +129,10 @@ class SpikingLearner final : public LayerLearner {
     std::vector<Raster> all;
     for (const auto& spikes : networks_.upwards(values)) {
       const auto level = all.size();
-      auto& raster = all.emplace_back(Raster{level == 0 ? "input" : "forward_" + std::to_string(level), {}, {}});
+      auto& raster = all.emplace_back(Raster{level == 0 ? "input" : "forward_" + std::to_string(level),
+                                             networks_.forward_network().activity(level).columns(),
+                                             {},
+                                             {}});
       for (std::size_t step = 0; step < spikes.steps(); ++step)
         for (const auto neuron : spikes.at(static_cast<std::ptrdiff_t>(step))) {
           raster.times.push_back(static_cast<double>(step + 1 + level) * neurons_.resolution);
