@@ -23,6 +23,7 @@
 #include "core/prefetch.hpp"
 #include "plasticity/decay_table.hpp"
 #include "plasticity/event_driven.hpp"
+#include "plasticity/segmented_synapses.hpp"
 #include "plasticity/spike_history.hpp"
 #include "plasticity/synaptic_scaling.hpp"
 
@@ -41,7 +42,7 @@ concept IntervalDrivenRule = requires(const typename Rule::Kernel& kernel, typen
 };
 
 template <IntervalDrivenRule Rule>
-class IntervalDrivenSynapses final : public PlasticProjection {
+class IntervalDrivenSynapses final : public SegmentedSynapses {
   using Synapse = typename Rule::Synapse;
   using Int = std::int32_t;
   static constexpr std::size_t n_columns = std::size(Rule::columns);
@@ -53,18 +54,12 @@ class IntervalDrivenSynapses final : public PlasticProjection {
 
   IntervalDrivenSynapses(const RuleRequest& request, const WeightBounds& bounds, bool nearest,
                          const ScalingParams& scaling)
-      : kernel_(Rule::prepare(params_of(Rule::params, request.arguments), bounds)),
+      : SegmentedSynapses(request, lanes),
+        kernel_(Rule::prepare(params_of(Rule::params, request.arguments), bounds)),
         bounds_(bounds),
         nearest_(nearest),
-        first_source_(request.first_source),
-        first_target_(request.first_target),
         axonal_(static_cast<Int>(request.all_axonal ? longest_delay : request.axonal_delay)),
-        sign_(request.sign),
-        row_sign_(request.row_sign),
         settle_every_(std::clamp(static_cast<Int>(1000 / request.resolution), 1, 1 << 16)),
-        shortest_(request.synapses.shortest_delay()),
-        longest_(request.synapses.longest_delay_used()),
-        calendar_(std::bit_ceil(static_cast<std::size_t>(longest_ + request.window) + 1)),
         arrivals_(request.synapses.source_count()),
         target_spikes_(request.target_count) {
     const auto params = params_of(Rule::params, request.arguments);
@@ -75,25 +70,21 @@ class IntervalDrivenSynapses final : public PlasticProjection {
     interval_ = std::max(1, static_cast<Int>(std::lround(in_steps(Rule::interval(params)))));
     if (scaling.rate > 0)
       scaling_ = SynapticScaling(scaling, request.target_count, settle_every_, request.window, request.resolution);
-    lay_out(request.synapses);
-  }
-
-  bool listens_to(NeuronId neuron) const noexcept override {
-    const NeuronId source = neuron - first_source_;
-    return source < rows_.size() - 1 && rows_[source] < rows_[source + 1];
+    for (auto& column : columns_) column.reserve(synapses_ + lanes);
+    delays_.reserve(synapses_ + lanes);
+    lay_out(request.synapses, [this](const auto& synapse) {
+      delays_.push_back(synapse.delay);
+      columns_[0].push_back(std::min(std::max(synapse.weight, bounds_.low), bounds_.high));
+    });
+    // Lanes may read and write beyond the last synapse.
+    targets_.resize(targets_.size() + lanes), delays_.resize(delays_.size() + lanes);
+    for (auto& column : columns_) column.resize(targets_.size(), 0.0f);
   }
 
   void collect(std::span<const Spike> spikes) override {
-    const auto sources = static_cast<NeuronId>(rows_.size() - 1);
-    for (const auto& spike : spikes) {
-      const NeuronId source = spike.neuron - first_source_;
-      if (source >= sources || rows_[source] == rows_[source + 1]) continue;
-      push(arrivals_, source, static_cast<Int>(spike.step), pre_decay_);
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
-        calendar_[slot_of(spike.step + segments_[k].delay)].push_back(k);
-        events_ += segments_[k + 1].begin - segments_[k].begin;
-      }
-    }
+    for (const auto& spike : spikes)
+      if (const NeuronId source = spike.neuron - first_source_; note(spike.step, source))
+        push(arrivals_, source, static_cast<Int>(spike.step), pre_decay_);
   }
 
   void deliver(Step step, float* row) override {
@@ -101,7 +92,7 @@ class IntervalDrivenSynapses final : public PlasticProjection {
     if (now % interval_ == 0) at_interval(now);
     if (scaling_.is_due(now)) scale(now);
     if (now % settle_every_ == 0) settle(now);
-    auto& due = calendar_[slot_of(step)];
+    auto& due = this->due(step);
     for (std::size_t k = 0; k < due.size(); ++k) {
       if (synapses_ > synapses_in_cache && k + segments_ahead < due.size()) {
         const auto begin = segments_[due[k + segments_ahead]].begin;
@@ -128,21 +119,14 @@ class IntervalDrivenSynapses final : public PlasticProjection {
 
   /// Pairs that have not been summed up yet do not show in weights.
   void visit(Step, const std::function<void(const PlasticRow&)>& visitor) const override {
-    std::vector<float> weights;
-    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source)
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
-        const auto begin = segments_[k].begin, end = segments_[k + 1].begin;
-        weights.assign(columns_[0].begin() + begin, columns_[0].begin() + end);
-        for (auto& weight : weights) weight *= sign_;
-        visitor({source, segments_[k].delay, {targets_.data() + begin, end - begin}, weights});
-      }
+    visit_weights(columns_[0], visitor);
   }
 
   std::uint64_t hash() const override {
     std::uint64_t sum = scaling_.hash(first_target_);
-    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source) {
+    for (std::uint32_t source = 0; source < source_count(); ++source) {
       const std::uint64_t key = std::uint64_t{source} << 32 | first_target_;
-      for (auto i = segments_[rows_[source]].begin, end = segments_[rows_[source + 1]].begin; i < end; ++i) {
+      for (auto i = begin_of(source), end = end_of(source); i < end; ++i) {
         std::uint64_t synapse = mixed_bits(key + targets_[i]) + delays_[i], bits = 0;
         for (std::size_t c = 0; c < n_columns; ++c) {  // two columns to a word
           bits = bits << 32 | std::bit_cast<std::uint32_t>(columns_[c][i]);
@@ -164,7 +148,7 @@ class IntervalDrivenSynapses final : public PlasticProjection {
   }
 
   void row_state(StateArchive& archive, std::uint32_t source) override {
-    const auto begin = segments_[rows_[source]].begin, end = segments_[rows_[source + 1]].begin;
+    const auto begin = begin_of(source), end = end_of(source);
     const auto order = order_by_target(std::span(targets_).subspan(begin, end - begin));
     std::vector<float> values(order.size());
     for (std::size_t c = 0; c < n_columns; ++c) {
@@ -178,40 +162,16 @@ class IntervalDrivenSynapses final : public PlasticProjection {
   void skip_row_state(StateArchive& archive, std::size_t synapses) const override {
     for (const auto& column : Rule::columns) archive.skip(column.name, synapses);
   }
-  std::size_t row_synapses(std::uint32_t source) const noexcept override {
-    return segments_[rows_[source + 1]].begin - segments_[rows_[source]].begin;
-  }
-
-  void collect_again(std::span<const Spike> spikes, Step now) override {
-    const auto sources = static_cast<NeuronId>(rows_.size() - 1);
-    for (const auto& spike : spikes) {
-      const NeuronId source = spike.neuron - first_source_;
-      if (source >= sources) continue;
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k)
-        if (const Step due = spike.step + segments_[k].delay; due > now) calendar_[slot_of(due)].push_back(k);
-    }
-  }
-  Step memory_of_spikes() const noexcept override { return longest_; }
-  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
 
   Step longest_lead() const noexcept override { return 2 * std::max<Step>(0, shortest_ - axonal_) + 1; }
-  Step shortest_delay() const noexcept override { return shortest_; }
-  std::uint64_t synapse_count() const noexcept override { return synapses_; }
   std::uint64_t synapse_bytes() const noexcept override {
     return targets_.size() * bytes_per_synapse + segments_.size() * sizeof(Segment) + rows_.size() * 4;
   }
-  std::uint64_t events() const noexcept override { return events_; }
 
  private:
   static constexpr std::size_t segments_ahead = 6, synapses_in_cache = 1 << 17;  // no need to fetch so few ahead
   static constexpr std::uint32_t piece = 8;
   static constexpr Int lanes = 16;
-
-  /// Synapses of one source with one delay end where the next segment begins.
-  struct Segment {
-    std::uint32_t begin = 0;
-    std::uint16_t delay = 0;
-  };
 
   /// Adds what the noted synapses transmit to the input row.
   void add_noted(float* row) noexcept {
@@ -219,30 +179,6 @@ class IntervalDrivenSynapses final : public PlasticProjection {
     const Slot* targets = targets_.data();
     for (std::size_t k = 0; k < noted_; ++k) row[targets[places_[k]]] += sign * weights[places_[k]];
     noted_ = 0;
-  }
-  std::size_t slot_of(Step step) const noexcept { return static_cast<std::size_t>(step) & (calendar_.size() - 1); }
-
-  void lay_out(const PlasticSynapseBuilder& synapses) {
-    synapses_ = synapses.synapse_count();
-    if (synapses_ > std::numeric_limits<std::uint32_t>::max() - lanes)
-      throw RunError("a plastic projection with more than 4 billion synapses per partition\n    raise run.partitions");
-    for (auto& column : columns_) column.reserve(synapses_ + lanes);
-    rows_.push_back(0);
-    for (std::uint32_t source = 0; source < synapses.source_count(); ++source) {
-      const auto row = synapses.row(source);
-      for (std::size_t k = 0; k < row.size(); ++k) {
-        if (k == 0 || row[k].delay != row[k - 1].delay)
-          segments_.push_back({static_cast<std::uint32_t>(targets_.size()), row[k].delay});
-        targets_.push_back(row[k].target);
-        delays_.push_back(row[k].delay);
-        columns_[0].push_back(std::min(std::max(row[k].weight, bounds_.low), bounds_.high));
-      }
-      rows_.push_back(static_cast<std::uint32_t>(segments_.size()));
-    }
-    segments_.push_back({static_cast<std::uint32_t>(targets_.size()), 0});
-    // Lanes may read and write beyond the last synapse.
-    targets_.resize(targets_.size() + lanes), delays_.resize(delays_.size() + lanes);
-    for (auto& column : columns_) column.resize(targets_.size(), 0.0f);
   }
 
   void push(SpikeHistory<1>& history, std::uint32_t neuron, Int step, const DecayTable& decay) {
@@ -256,8 +192,8 @@ class IntervalDrivenSynapses final : public PlasticProjection {
   /// At the begin of step `now`: sums up the pairs since the last time.
   void settle(Int now) {
     if (now == settled_) return;
-    for (std::uint32_t source = 0; source + 1 < rows_.size(); ++source) {
-      const auto begin = segments_[rows_[source]].begin, end = segments_[rows_[source + 1]].begin;
+    for (std::uint32_t source = 0; source < source_count(); ++source) {
+      const auto begin = begin_of(source), end = end_of(source);
       for (auto k = begin; k < end; k += lanes)
         if (nearest_)
           sum_up<true>(source, k, end, now);
@@ -378,22 +314,13 @@ class IntervalDrivenSynapses final : public PlasticProjection {
   typename Rule::Kernel kernel_;
   WeightBounds bounds_;
   bool nearest_;
-  NeuronId first_source_;
-  std::uint32_t first_target_;
   Int axonal_;
-  float sign_, row_sign_;
   Int settle_every_, settled_ = 0, interval_ = 1;
-  Step shortest_, longest_;
-  std::uint64_t synapses_ = 0, events_ = 0;
   DecayTable pre_decay_, post_decay_;
   float pre_rate_ = 0, post_rate_ = 0;                    // per step, negative
   std::array<aligned_vector<float>, n_columns> columns_;  // the weight first
-  std::vector<Slot> targets_;
   std::vector<std::uint16_t> delays_;
-  std::vector<Segment> segments_;                     // by source, then delay
-  std::vector<std::uint32_t> rows_;                   // first segment of each source, and the end
-  std::vector<std::vector<std::uint32_t>> calendar_;  // segments due, by step
-  std::array<std::uint32_t, 512> places_;             // of synapses to be added to the input
+  std::array<std::uint32_t, 512> places_;  // of synapses to be added to the input
   std::size_t noted_ = 0;
   SpikeHistory<1> arrivals_, target_spikes_;  // of sources, by the step in which they were emitted
   SynapticScaling scaling_;

@@ -13,6 +13,7 @@
 
 #include "plasticity/mixed_bits.hpp"
 #include "plasticity/rules/rules.hpp"
+#include "plasticity/segmented_synapses.hpp"
 
 namespace spikeloom {
 namespace {
@@ -27,44 +28,27 @@ constexpr std::array counterpart_delta_params = {
     Field{"eta", &CounterpartDelta::eta, unit_of_weight,
           "change of the weight per unit of modulator, counterpart's trace and trace of arrivals [1/ms]", finite}};
 
-class CounterpartSynapses final : public PlasticProjection {
+class CounterpartSynapses final : public SegmentedSynapses {
  public:
   static constexpr std::size_t bytes_per_synapse = sizeof(float) + sizeof(Slot);
 
-  explicit CounterpartSynapses(const RuleRequest& request)
-      : first_source_(request.first_source),
-        first_target_(request.first_target),
-        sign_(request.sign),
-        row_sign_(request.row_sign),
-        shortest_(request.synapses.shortest_delay()),
-        longest_(request.synapses.longest_delay_used()),
-        calendar_(std::bit_ceil(static_cast<std::size_t>(longest_ + request.window) + 1)) {
+  explicit CounterpartSynapses(const RuleRequest& request) : SegmentedSynapses(request, 0) {
     const auto params = params_of(counterpart_delta_params, request.arguments);
     decay_ = static_cast<float>(std::exp(-request.resolution / params.tau_x));
     arrival_ = static_cast<float>(1 / params.tau_x);
     eta_ = params.eta * static_cast<double>(request.sign);
-    lay_out(request.synapses);
-  }
-
-  bool listens_to(NeuronId neuron) const noexcept override {
-    const NeuronId source = neuron - first_source_;
-    return source < source_count() && rows_[source] < rows_[source + 1];
+    weights_.reserve(synapses_);
+    lay_out(request.synapses, [this](const auto& synapse) { weights_.push_back(synapse.weight); });
+    traces_.resize(segments_.size() - 1);
   }
 
   void collect(std::span<const Spike> spikes) override {
-    for (const auto& spike : spikes) {
-      const NeuronId source = spike.neuron - first_source_;
-      if (source >= source_count()) continue;
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
-        calendar_[slot_of(spike.step + segments_[k].delay)].push_back(k);
-        events_ += segments_[k + 1].begin - segments_[k].begin;
-      }
-    }
+    for (const auto& spike : spikes) note(spike.step, spike.neuron - first_source_);
   }
 
   void deliver(Step step, float* row) override {
     for (auto& trace : traces_) trace = trace > forgotten_arrivals ? trace * decay_ : 0.0f;
-    auto& due = calendar_[slot_of(step)];
+    auto& due = this->due(step);
     for (const auto k : due) {
       traces_[k] += arrival_;
       for (auto i = segments_[k].begin; i < segments_[k + 1].begin; ++i) row[targets_[i]] += row_sign_ * weights_[i];
@@ -86,14 +70,7 @@ class CounterpartSynapses final : public PlasticProjection {
   }
 
   void visit(Step, const std::function<void(const PlasticRow&)>& visitor) const override {
-    std::vector<float> weights;
-    for (std::uint32_t source = 0; source < source_count(); ++source)
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k) {
-        const auto begin = segments_[k].begin, end = segments_[k + 1].begin;
-        weights.assign(weights_.begin() + begin, weights_.begin() + end);
-        for (auto& weight : weights) weight *= sign_;
-        visitor({source, segments_[k].delay, {targets_.data() + begin, end - begin}, weights});
-      }
+    visit_weights(weights_, visitor);
   }
 
   std::uint64_t hash() const override {
@@ -112,7 +89,7 @@ class CounterpartSynapses final : public PlasticProjection {
   void state(StateArchive&, Step) override {}
 
   void row_state(StateArchive& archive, std::uint32_t source) override {
-    const auto begin = segments_[rows_[source]].begin, end = segments_[rows_[source + 1]].begin;
+    const auto begin = begin_of(source), end = end_of(source);
     const auto order = order_by_target(std::span(targets_).subspan(begin, end - begin));
     std::vector<std::uint32_t> of;  // the segment of each synapse
     for (auto k = rows_[source]; k < rows_[source + 1]; ++k) of.resize(segments_[k + 1].begin - begin, k);
@@ -126,69 +103,17 @@ class CounterpartSynapses final : public PlasticProjection {
     archive.skip("weight", synapses);
     archive.skip("arrivals", synapses);
   }
-  std::size_t row_synapses(std::uint32_t source) const noexcept override {
-    return segments_[rows_[source + 1]].begin - segments_[rows_[source]].begin;
-  }
-
-  void collect_again(std::span<const Spike> spikes, Step now) override {
-    for (const auto& spike : spikes) {
-      const NeuronId source = spike.neuron - first_source_;
-      if (source >= source_count()) continue;
-      for (auto k = rows_[source]; k < rows_[source + 1]; ++k)
-        if (const Step due = spike.step + segments_[k].delay; due > now) calendar_[slot_of(due)].push_back(k);
-    }
-  }
-  Step memory_of_spikes() const noexcept override { return longest_; }
-  std::uint32_t source_count() const noexcept override { return static_cast<std::uint32_t>(rows_.size() - 1); }
 
   Step longest_lead() const noexcept override { return longest_delay; }  // target spikes play no part
-  Step shortest_delay() const noexcept override { return shortest_; }
-  std::uint64_t synapse_count() const noexcept override { return weights_.size(); }
   std::uint64_t synapse_bytes() const noexcept override {
     return weights_.size() * bytes_per_synapse + segments_.size() * (sizeof(Segment) + 4) + rows_.size() * 4;
   }
-  std::uint64_t events() const noexcept override { return events_; }
 
  private:
-  /// Synapses of one source with one delay end where the next segment begins.
-  struct Segment {
-    std::uint32_t begin = 0;
-    std::uint16_t delay = 0;
-  };
-
-  std::size_t slot_of(Step step) const noexcept { return static_cast<std::size_t>(step) & (calendar_.size() - 1); }
-
-  void lay_out(const PlasticSynapseBuilder& synapses) {
-    if (synapses.synapse_count() > std::numeric_limits<std::uint32_t>::max())
-      throw RunError("a plastic projection with more than 4 billion synapses per partition\n    raise run.partitions");
-    rows_.push_back(0);
-    for (std::uint32_t source = 0; source < synapses.source_count(); ++source) {
-      const auto row = synapses.row(source);
-      for (std::size_t k = 0; k < row.size(); ++k) {
-        if (k == 0 || row[k].delay != row[k - 1].delay)
-          segments_.push_back({static_cast<std::uint32_t>(targets_.size()), row[k].delay});
-        targets_.push_back(row[k].target);
-        weights_.push_back(row[k].weight);
-      }
-      rows_.push_back(static_cast<std::uint32_t>(segments_.size()));
-    }
-    traces_.resize(segments_.size());
-    segments_.push_back({static_cast<std::uint32_t>(targets_.size()), 0});
-  }
-
-  NeuronId first_source_;
-  std::uint32_t first_target_;
-  float sign_, row_sign_;
-  Step shortest_, longest_;
   float decay_ = 0, arrival_ = 0;
   double eta_ = 0;
-  std::vector<std::uint32_t> rows_;                   // of each source the first segment, and the end
-  std::vector<Segment> segments_;                     // and the end
-  std::vector<float> traces_;                         // by segment
-  std::vector<Slot> targets_;                         // by synapse, local to the slice
-  std::vector<float> weights_;                        // times the sign of the projection
-  std::vector<std::vector<std::uint32_t>> calendar_;  // segments by the step in which they are due
-  std::uint64_t events_ = 0;
+  std::vector<float> traces_;   // by segment
+  std::vector<float> weights_;  // times the sign of the projection
 };
 
 }  // namespace
