@@ -70,12 +70,15 @@ class Engine {
   /// One XXH3 hash per population and variable, plus one of all its spikes so far; the same for any partitioning.
   /// Nothing on other ranks than the first.
   std::vector<StateHash> hashes() const;
-  /// Everything that changes while the network runs, as it is between two calls of run_until(); the same for any
-  /// partitioning. What is built (connections, parameters) is not in it. Nothing on other ranks than the first.
+  /// Everything that changes while the network runs, as it is between two calls of run_until(). What is built
+  /// (connections, parameters) is not in it. In one process the same for any partitioning; on several ranks each
+  /// one's part, of which joined_parts() makes the same. Numbers of the run as a whole (run.*) are in the first one's.
   std::vector<SavedColumn> saved_state();
   /// To be called before the first run_until(): goes on from such a state of the same network, on all ranks from the
-  /// same. FileError if it is another one's.
-  void restore_state(std::vector<SavedColumn> columns);
+  /// same, or each from run.* and its own part if neurons_here() is what it was. FileError if it is another one's.
+  void restore_state(std::vector<SavedColumn> columns, StateArchive::Columns what = StateArchive::Columns::whole);
+  /// The neurons of this rank as first and count of ascending ranges.
+  std::vector<std::uint64_t> neurons_here() const;
 
   /// The schedule of three windows as Graphviz DOT.
   std::string graph() const;
@@ -101,6 +104,7 @@ class Engine {
   template <class Visit>
   void in_turn(StateArchive& archive, const Visit& visit);
   void agree_on_cursors(StateArchive& archive);
+  bool joins_ranks(const StateArchive& archive) const noexcept;
   Step window_begin(Step window) const noexcept { return leg_begin_ + window * window_; }
   Step window_end(Step window) const noexcept { return std::min(leg_begin_ + (window + 1) * window_, leg_end_); }
 

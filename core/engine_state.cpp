@@ -138,16 +138,27 @@ std::vector<StateHash> Engine::hashes() const {
 std::vector<SavedColumn> Engine::saved_state() {
   StateArchive archive;
   state(archive);
-  auto& ranks = *options_.ranks;
-  if (ranks.is_alone()) return archive.take();
-  const auto parts = ranks.gather(archive.part());
-  return ranks.is_first() ? StateArchive::joined(parts).take() : std::vector<SavedColumn>();
+  return options_.ranks->is_alone() ? archive.take() : archive.take_part();
 }
 
-void Engine::restore_state(std::vector<SavedColumn> columns) {
-  StateArchive archive(std::move(columns));
+void Engine::restore_state(std::vector<SavedColumn> columns, StateArchive::Columns what) {
+  StateArchive archive(std::move(columns), what);
   state(archive);
   archive.finish();
+}
+
+std::vector<std::uint64_t> Engine::neurons_here() const {
+  std::vector<NeuronRange> ranges;
+  for (const auto& partition : partitions_)
+    for (const auto& range : partition->neurons()) ranges.push_back(range);
+  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::uint64_t> neurons;
+  for (const auto& range : ranges)
+    if (!neurons.empty() && neurons[neurons.size() - 2] + neurons.back() == range.first)
+      neurons.back() += range.count;
+    else
+      neurons.insert(neurons.end(), {range.first, range.count});
+  return neurons;
 }
 
 /// Partitions hold ascending pieces of each population, so that visiting them in order visits neurons in order.
@@ -165,7 +176,7 @@ void Engine::state(StateArchive& archive) {
   for (std::size_t k = 0; k < n_modulators; ++k) {
     archive.enter("modulators." + std::to_string(k) + ".");
     for (auto& partition : partitions_) partition->modulators()[k].state(archive);
-    if (archive.restores() && !options_.ranks->is_alone()) agree_on_cursors(archive);
+    if (joins_ranks(archive)) agree_on_cursors(archive);
   }
   projection_states(archive);
   if (archive.restores())
@@ -236,11 +247,16 @@ std::vector<Spike> Engine::recent_spikes() {
   return recent;
 }
 
+/// Whether what is restored are columns in which the parts of several ranks follow each other.
+bool Engine::joins_ranks(const StateArchive& archive) const noexcept {
+  return archive.restores() && !archive.restores_own_part() && !options_.ranks->is_alone();
+}
+
 /// Columns are restored by one rank after the other, as they were joined.
 template <class Visit>
 void Engine::in_turn(StateArchive& archive, const Visit& visit) {
   auto& ranks = *options_.ranks;
-  if (ranks.is_alone() || !archive.restores()) return visit();
+  if (!joins_ranks(archive)) return visit();
   const auto turn = ++restored_turns_;
   if (!ranks.is_first()) {
     const auto before = ranks.wait_for(ranks.rank() - 1, Ranks::Kind::cursors, turn);
@@ -292,7 +308,7 @@ void Engine::projection_states(StateArchive& archive) {
 void Engine::row_states(StateArchive& archive, const std::vector<PlasticProjection*>& parts) {
   auto& ranks = *options_.ranks;
   const std::uint32_t sources = parts.empty() ? 0 : parts.front()->source_count();
-  const bool with_others = archive.restores() && !ranks.is_alone();
+  const bool with_others = joins_ranks(archive);
   std::vector<std::uint64_t> before(sources), behind(sources);
   if (with_others) {
     ByteWriter writer;

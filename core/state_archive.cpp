@@ -10,8 +10,14 @@
 
 namespace spikeloom {
 
-StateArchive::StateArchive(std::vector<SavedColumn> columns) : restores_(true) {
-  for (auto& column : columns) entries_.push_back(std::make_unique<Entry>(Entry{std::move(column)}));
+namespace {
+constexpr std::string_view layout_scope = "layout.";
+}  // namespace
+
+StateArchive::StateArchive(std::vector<SavedColumn> columns, Columns what) : restores_(true), what_(what) {
+  for (auto& column : columns)
+    if (!column.name.starts_with(layout_scope))
+      entries_.push_back(std::make_unique<Entry>(Entry{.column = std::move(column)}));
 }
 
 void StateArchive::enter(std::string scope) {
@@ -116,33 +122,49 @@ std::span<const std::uint64_t> StateArchive::all_keyed(std::string_view name, st
 
 // ---- several ranks -------------------------------------------------------------------------------------------------
 
-Bytes StateArchive::part() const {
-  ByteWriter writer;
-  for (const auto& entry : entries_) {
-    writer.put_text(entry->column.name);
-    writer.put(entry->parts);
-    writer.put(static_cast<std::uint64_t>(entry->width));
-    writer.put_list(entry->turn_ends);
-    writer.put(static_cast<std::uint64_t>(entry->column.values.index()));
-    std::visit([&](const auto& values) { writer.put_list(values); }, entry->column.values);
+std::vector<SavedColumn> StateArchive::take_part() {
+  std::vector<SavedColumn> columns;
+  for (auto& entry : entries_) {
+    std::vector<std::uint64_t> layout = {static_cast<std::uint64_t>(entry->parts), entry->width};
+    layout.insert(layout.end(), entry->turn_ends.begin(), entry->turn_ends.end());
+    const auto name = std::string(layout_scope) + entry->column.name;
+    columns.push_back(std::move(entry->column));
+    columns.push_back({name, std::move(layout)});
   }
-  return writer.take();
+  entries_.clear();
+  here_.clear();
+  return columns;
 }
 
-StateArchive StateArchive::joined(const std::vector<Bytes>& parts) {
-  std::vector<std::vector<Entry>> entries(parts.size());
-  for (std::size_t rank = 0; rank < parts.size(); ++rank)
-    for (ByteReader reader(parts[rank]); !reader.is_at_end();) {
-      auto& entry = entries[rank].emplace_back();
-      entry.column.name = reader.take_text();
-      entry.parts = reader.take<Parts>();
-      entry.width = reader.take<std::uint64_t>();
-      entry.turn_ends = reader.take_list<std::uint64_t>();
-      const auto kind = reader.take<std::uint64_t>();
-      if (kind == 0) entry.column.values = reader.take_list<double>();
-      if (kind == 1) entry.column.values = reader.take_list<float>();
-      if (kind == 2) entry.column.values = reader.take_list<std::uint64_t>();
-    }
+/// What take_part() has made of them, in any order.
+std::vector<StateArchive::Entry> StateArchive::entries_of(std::vector<SavedColumn> part) {
+  std::vector<Entry> entries;
+  std::map<std::string, std::vector<std::uint64_t>> layouts;
+  for (auto& column : part)
+    if (!column.name.starts_with(layout_scope))
+      entries.push_back(Entry{.column = std::move(column)});
+    else if (auto* layout = std::get_if<std::vector<std::uint64_t>>(&column.values))
+      layouts[column.name.substr(layout_scope.size())] = std::move(*layout);
+  for (auto& entry : entries) {
+    const auto& layout = layouts[entry.column.name];
+    if (layout.size() < 2) mismatch(entry, "has no layout");
+    const auto size = std::visit([](const auto& values) { return values.size(); }, entry.column.values);
+    entry.parts = static_cast<Parts>(layout[0]);
+    entry.width = layout[1];
+    entry.turn_ends.assign(layout.begin() + 2, layout.end());
+    const auto& ends = entry.turn_ends;
+    if (entry.parts > Parts::have_keys || !std::is_sorted(ends.begin(), ends.end()) ||
+        (!ends.empty() && ends.back() != size) || (entry.parts == Parts::have_keys && size % (entry.width + 1) != 0))
+      mismatch(entry, "has another layout");
+  }
+  return entries;
+}
+
+std::vector<SavedColumn> joined_parts(std::vector<std::vector<SavedColumn>> parts) {
+  using Entry = StateArchive::Entry;
+  using Parts = StateArchive::Parts;
+  std::vector<std::vector<Entry>> entries;
+  for (auto& part : parts) entries.push_back(StateArchive::entries_of(std::move(part)));
 
   StateArchive all;
   std::map<std::string, std::vector<const Entry*>> following;
@@ -167,12 +189,12 @@ StateArchive StateArchive::joined(const std::vector<Bytes>& parts) {
                 return t < column->turn_ends.size() ? column->turn_ends[t] : values.size();
               };
               const auto at = [&](std::size_t k) { return values.begin() + static_cast<std::ptrdiff_t>(k); };
-              auto& out = values_of<typename std::decay_t<decltype(values)>::value_type>(joint);
+              auto& out = StateArchive::values_of<typename std::decay_t<decltype(values)>::value_type>(joint);
               out.insert(out.end(), at(turn == 0 ? 0 : end_of(turn - 1)), at(end_of(turn)));
             },
             column->column.values);
   }
-  return all;
+  return all.take();
 }
 
 /// Columns whose parts follow each other are begun only.

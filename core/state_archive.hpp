@@ -5,8 +5,9 @@
 /// several partitions. They are visited in one canonical order (neurons ascending; synapses by source, then target), so
 /// that a column is the same for any partitioning, and can be restored into another one.
 ///
-/// Where parts lie on several ranks, every rank visits its own, and the archives are joined turn by turn: what all
-/// ranks save in one turn follows in the order of ranks. When restoring, cursors are passed on from rank to rank.
+/// Where parts lie on several ranks, every rank visits its own and has a part of each column. Parts are joined turn by
+/// turn: what all ranks save in one turn follows in the order of ranks. When restoring from the joined columns, cursors
+/// are passed on from rank to rank; ranks that hold what they held may each restore from their own part instead.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +21,6 @@
 #include <variant>
 #include <vector>
 
-#include "core/ranks/bytes.hpp"
-
 namespace spikeloom {
 
 /// One column. Integers are kept as 64 bits, whatever their size in the engine.
@@ -34,10 +33,12 @@ class StateArchive {
  public:
   /// To save to.
   StateArchive() = default;
-  /// To restore from.
-  explicit StateArchive(std::vector<SavedColumn> columns);
+  /// To restore from: whole columns, or those that this rank has taken by take_part().
+  enum class Columns { whole, own_part };
+  explicit StateArchive(std::vector<SavedColumn> columns, Columns what = Columns::whole);
 
   bool restores() const noexcept { return restores_; }
+  bool restores_own_part() const noexcept { return restores_ && what_ == Columns::own_part; }
   /// Names from here on are `scope` + name. Scopes are entered once each.
   void enter(std::string scope);
 
@@ -70,9 +71,6 @@ class StateArchive {
 
   /// Begins the next turn of a scope: a part of it that all ranks visit before the next one.
   void next_turn() noexcept { ++turn_; }
-  /// What this rank has saved, and the archive that all ranks together have.
-  Bytes part() const;
-  static StateArchive joined(const std::vector<Bytes>& parts);
   /// How far the columns of the scope have been restored.
   std::vector<std::uint64_t> cursors() const;
   void set_cursors(std::span<const std::uint64_t> cursors);
@@ -85,6 +83,8 @@ class StateArchive {
   void finish() const;
   /// After saving.
   std::vector<SavedColumn> take();
+  /// The same on one of several ranks: each column is followed by one of its layout, how it joins those of the others.
+  std::vector<SavedColumn> take_part();
 
  private:
   /// What the parts of a column are to each other; only those that follow each other are restored one after the other.
@@ -110,6 +110,7 @@ class StateArchive {
   Entry* find(std::string_view name);
   Entry& add(std::string_view name);
   Entry& entry(std::string_view name);
+  static std::vector<Entry> entries_of(std::vector<SavedColumn> part);
   void add_joined(const Entry& of_part);
   /// After entries have been appended.
   void count_turn(Entry& entry, std::size_t size) {
@@ -122,13 +123,19 @@ class StateArchive {
   [[noreturn]] static void mismatch(const Entry& entry, const char* what);
   [[noreturn]] static void differ(const Entry& entry);
 
+  friend std::vector<SavedColumn> joined_parts(std::vector<std::vector<SavedColumn>> parts);
+
   bool restores_ = false;
+  Columns what_ = Columns::whole;
   std::string scope_;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Entry*> here_;  // of the scope
   std::size_t next_ = 0;      // in it: where the search begins
   std::size_t turn_ = 0;      // of it
 };
+
+/// The columns of all ranks from what each has taken, in their order. FileError if parts do not belong together.
+std::vector<SavedColumn> joined_parts(std::vector<std::vector<SavedColumn>> parts);
 
 /// The places of a row's synapses in order of their targets; synapses of one target keep their order. What is written
 /// by this order does not depend on the partitioning.

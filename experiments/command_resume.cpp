@@ -30,7 +30,7 @@ int leave_done(const SessionOptions& options) {
 
 int resume(SessionOptions options) {
   if (process_ranks().as_first(is_done(options.out))) return process_ranks().is_first() ? leave_done(options) : done;
-  auto checkpoint = io::read_checkpoint(options.out);
+  auto checkpoint = io::read_checkpoint(options.out, process_ranks());
   const auto experiment = io::parse_experiment(checkpoint.experiment, options.out + "/checkpoints");
   if (options.threads == 0)
     options.threads = experiment.run.threads > 0 ? experiment.run.threads : share_of_threads(available_threads());

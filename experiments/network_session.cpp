@@ -112,7 +112,7 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   const auto network = build_shown(experiment, options, build_time);
   auto& engine = *network.engine;
   std::optional<io::ResumedRun> resumed;
-  if (from) resumed = from->state.empty() ? io::ResumedRun{} : io::restore_network(from->state, engine);
+  if (from) resumed = from->state.empty() ? io::ResumedRun{} : io::restore_network(*from, engine);
   from.reset();
   const double wall_time_before = resumed ? resumed->wall_time : 0;
   const double begin = static_cast<double>(engine.now()) * experiment.resolution;
@@ -122,12 +122,10 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   catch_checkpoint_signal();
   set_time_limit(options.time_limit);
   std::unique_ptr<io::Results> results;  // the first rank's
-  std::optional<io::CheckpointFiles> files;
-  if (ranks.is_first()) {
-    results = open_results(experiment, options, network.probes, resumed);
-    files.emplace(options.out, io::expand_experiment(experiment), io::Checkpoint(), std::chrono::milliseconds(0));
-    if (!resumed) files->save([](StateList&) {});  // what to begin again with
-  }
+  if (ranks.is_first()) results = open_results(experiment, options, network.probes, resumed);
+  io::CheckpointFiles files(options.out, io::expand_experiment(experiment), io::Checkpoint(),
+                            std::chrono::milliseconds(0), ranks);
+  if (!resumed) files.write([](StateList&) {});  // what to begin again with
   Progress running("running", options.quiet);
   const auto leg_done = [&](double time, double factor) {
     running.update(time / experiment.duration, fmt::format("real-time factor {:.3g}", factor));
@@ -141,7 +139,7 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   const auto cut_possible = [&](bool at_interval, bool stopping) {
     if (ranks.maximum(schedule.is_due(at_interval, stopping)) == 0) return;  // a signal may come to any rank
     const auto now = Clock::now();
-    io::save_network(files ? &*files : nullptr, engine, results.get(),
+    io::save_network(files, engine, results.get(),
                      wall_time_before + std::chrono::duration<double>(now - start).count());
     schedule.written(now);
   };
@@ -154,7 +152,7 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   const bool is_done = summary.state == "done";
   if (!ranks.is_first()) return is_done ? done : stopped_early;
   results->finish(summary, is_done ? io::AfterMerge::remove_segments : io::AfterMerge::keep_segments);
-  if (is_done) files->remove();
+  if (is_done) files.remove();
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return is_done ? done : stopped_early;

@@ -30,9 +30,11 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-void publish_hashed(const std::filesystem::path& directory, const std::string& kind, std::size_t number,
-                    std::span<const std::byte> image) {
-  write_durably(directory / fmt::format("{}-{:09}-{}.h5", kind, number, hash_of(image)), image);
+std::filesystem::path publish_hashed(const std::filesystem::path& directory, const std::string& kind,
+                                     std::size_t number, std::span<const std::byte> image) {
+  auto path = directory / fmt::format("{}-{:09}-{}.h5", kind, number, hash_of(image));
+  write_durably(path, image);
+  return path;
 }
 
 std::vector<std::filesystem::path> hashed_files(const std::filesystem::path& directory, const std::string& kind) {
@@ -64,6 +66,12 @@ std::string hash_of_file(const std::filesystem::path& file) {
   }
   if (!stream.eof()) throw FileError(file.string() + ": cannot be read\n    check the disk, and who may read the file");
   return fmt::format("{:016x}", XXH3_64bits_digest(state.get()));
+}
+
+bool has_its_hash(const std::filesystem::path& file) try {
+  return std::filesystem::is_regular_file(file) && file.stem().string().ends_with("-" + hash_of_file(file));
+} catch (const FileError&) {
+  return false;
 }
 
 std::string problem_of_file(const std::filesystem::path& file, const std::string& hash) {

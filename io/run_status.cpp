@@ -78,6 +78,7 @@ RunStatus run_status(const std::filesystem::path& directory) {
     const auto file = open_hashed(path);
     if (!file) continue;
     if (!file->has_dataset("/experiment")) continue;  // something else with a hash in its name
+    if (!has_its_parts(*file, path)) continue;
     const auto texts = file->texts("/experiment");
     if (texts.empty()) continue;
     status.has_checkpoint = true;

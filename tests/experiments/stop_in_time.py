@@ -81,7 +81,7 @@ def main():
         folder = pathlib.Path(name)
         (folder / "net.yaml").write_text(NETWORK.format(neurons=options.neurons))
         code, written, ended = signalled(options, folder)
-        size = newest_checkpoint(folder).stat().st_size if newest_checkpoint(folder) else 0
+        size = sum(file.stat().st_size for file in (folder / "out" / "checkpoints").iterdir())
         print(f"SIGTERM: {size / 1e6:.0f} MB written after {written:.1f} s, exit code {code} after {ended:.1f} s", flush=True)
         check = subprocess.run([options.program.resolve(), "check", "out"], cwd=folder).returncode
         if code != STOPPED or check != 0 or written > options.most:

@@ -9,6 +9,7 @@
 #include "io/experiment_file.hpp"
 #include "networks/build.hpp"
 #include "tests/io/synthetic_run.hpp"
+#include "tests/reference/on_ranks.hpp"
 
 using namespace spikeloom;
 using tests::TemporaryDirectory;
@@ -40,20 +41,22 @@ const std::vector<std::string> checkpointed_networks = {
     checkpointed_network("grid", ", plasticity: {rule: delay_stdp, params: {w_max: 60 pA}}"),
     checkpointed_network("exact", "")};
 
-BuiltNetwork kept_network(const ExperimentSpec& experiment, int partitions) {
+BuiltNetwork kept_network(const ExperimentSpec& experiment, int partitions, Ranks& ranks = Ranks::alone()) {
   auto cut = experiment;
   cut.run.partitions = partitions;
-  return build(cut, 1);
+  return build(cut, 1, {}, ranks);
 }
 
+/// `results`: of the first rank, null on others.
 template <class AfterLeg>
-void go_on(Engine& engine, io::Results& results, AfterLeg after_leg) {
+void go_on(Engine& engine, io::Results* results, AfterLeg after_leg) {
   while (engine.now() < whole_run) {
     const auto end = std::min(engine.now() + leg, whole_run);
-    results.commit(engine.run_until(end, end % (2 * leg) == 0 || end == whole_run));
+    auto stretch = engine.run_until(end, end % (2 * leg) == 0 || end == whole_run);
+    if (results) results->commit(std::move(stretch));
     after_leg();
   }
-  results.finish(tests::done());
+  if (results) results->finish(tests::done());
 }
 
 /// Runs an experiment with checkpoints in `folder`/run; what a kill a leg after each would leave is copied to folder/0,
@@ -63,8 +66,8 @@ int run_with_copies(const ExperimentSpec& experiment, const std::string& yaml, c
   io::Results results(folder / "run", experiment, network.probes, false, every_stretch);
   io::CheckpointFiles files(folder / "run", yaml, {}, std::chrono::milliseconds(0));
   int legs = 0, copies = 0;
-  go_on(*network.engine, results, [&] {
-    if (++legs % legs_per_checkpoint == 0) io::save_network(&files, *network.engine, &results, legs);
+  go_on(*network.engine, &results, [&] {
+    if (++legs % legs_per_checkpoint == 0) io::save_network(files, *network.engine, &results, legs);
     if (legs % legs_per_checkpoint != 1 || legs == 1) return;
     results.position();  // the leg after the checkpoint is on disk too
     std::filesystem::copy(folder / "run", folder / std::to_string(copies++), std::filesystem::copy_options::recursive);
@@ -76,10 +79,10 @@ void resume_in(const std::filesystem::path& directory, int partitions) {
   const auto checkpoint = io::read_checkpoint(directory);
   const auto experiment = io::parse_experiment(checkpoint.experiment, "kept.yaml");
   const auto network = kept_network(experiment, partitions);
-  const auto resumed = io::restore_network(checkpoint.state, *network.engine);
+  const auto resumed = io::restore_network(checkpoint, *network.engine);
   CHECK(resumed.wall_time > 0);
   io::Results results(directory, experiment, network.probes, resumed.files);
-  go_on(*network.engine, results, [] {});
+  go_on(*network.engine, &results, [] {});
 }
 
 void flip_bit(const std::filesystem::path& path, std::uintmax_t at) {
@@ -108,7 +111,7 @@ TEST_CASE("a network killed after any of its checkpoints ends with the same resu
     {
       const auto network = kept_network(experiment, 1);
       io::Results results(folder / "whole", experiment, network.probes, false);
-      go_on(*network.engine, results, [] {});
+      go_on(*network.engine, &results, [] {});
     }
     const io::ResultsFile whole(folder / "whole");
     const int copies = run_with_copies(experiment, yaml, folder);
@@ -118,6 +121,58 @@ TEST_CASE("a network killed after any of its checkpoints ends with the same resu
       resume_in(folder / std::to_string(k), 1 + k % 3);
       CHECK(io::compare(io::ResultsFile(folder / std::to_string(k)), whole) == std::vector<std::string>{});
     }
+  }
+}
+
+/// Runs on `count` ranks up to the last checkpoint and the leg after it, or goes on from there to the end.
+void run_on_ranks(const std::filesystem::path& directory, const std::string& yaml, int count, bool goes_on) {
+  reference::on_ranks(count, 3, [&](Ranks& ranks) {
+    const auto from = goes_on ? io::read_checkpoint(directory, ranks) : io::Checkpoint();
+    const auto experiment = io::parse_experiment(yaml, "kept.yaml");
+    const auto network = kept_network(experiment, 4, ranks);
+    std::optional<io::ResumedRun> resumed;
+    if (goes_on) resumed = io::restore_network(from, *network.engine);
+    std::unique_ptr<io::Results> results;
+    if (ranks.is_first() && resumed)
+      results = std::make_unique<io::Results>(directory, experiment, network.probes, resumed->files);
+    else if (ranks.is_first())
+      results = std::make_unique<io::Results>(directory, experiment, network.probes, false, every_stretch);
+    io::CheckpointFiles files(directory, yaml, {}, std::chrono::milliseconds(0), ranks);
+    if (goes_on) return go_on(*network.engine, results.get(), [] {});
+    for (int legs = 1; legs <= 4 * legs_per_checkpoint + 1; ++legs) {
+      auto stretch = network.engine->run_until(network.engine->now() + leg, legs % 2 == 0);
+      if (results) results->commit(std::move(stretch));
+      if (legs % legs_per_checkpoint == 0) io::save_network(files, *network.engine, results.get(), legs);
+    }
+    if (results) results->position();
+  });
+}
+
+TEST_CASE("ranks write their own parts of a checkpoint, and any number of ranks goes on", "[io][checkpoint][ranks]") {
+  for (const auto& yaml : checkpointed_networks) {
+    INFO(yaml);
+    const TemporaryDirectory folder;
+    const auto experiment = io::parse_experiment(yaml, "kept.yaml");
+    {
+      const auto network = kept_network(experiment, 1);
+      io::Results results(folder / "whole", experiment, network.probes, false);
+      go_on(*network.engine, &results, [] {});
+    }
+    const io::ResultsFile whole(folder / "whole");
+    run_on_ranks(folder / "run", yaml, 3, false);
+    CHECK(files_of(folder / "run" / "checkpoints", "state-").size() == 2);
+    CHECK(files_of(folder / "run" / "checkpoints", "part-").size() == 6);
+    for (int count = 1; count <= 4; ++count) {
+      const auto copy = folder / std::to_string(count);
+      std::filesystem::copy(folder / "run", copy, std::filesystem::copy_options::recursive);
+      const auto parts = files_of(copy / "checkpoints", "part-");
+      if (count == 2) flip_bit(parts.back(), 3000);  // the last checkpoint is not whole: from the one before
+      if (count == 4) std::filesystem::remove(parts.back());
+      run_on_ranks(copy, yaml, count, true);
+      CHECK(io::compare(io::ResultsFile(copy), whole) == std::vector<std::string>{});
+    }
+    for (const auto& part : files_of(folder / "run" / "checkpoints", "part-")) std::filesystem::remove(part);
+    CHECK_THROWS_WITH(io::read_checkpoint(folder / "run"), Catch::Contains("no checkpoint is whole"));
   }
 }
 
@@ -152,10 +207,10 @@ TEST_CASE("a network does not go on from damaged files, nor with another network
     const auto checkpoint = io::read_checkpoint(directory);
     auto other = experiment;
     other.seed = 10;
-    CHECK_THROWS_AS(io::restore_network(checkpoint.state, *kept_network(other, 1).engine), FileError);
+    CHECK_THROWS_AS(io::restore_network(checkpoint, *kept_network(other, 1).engine), FileError);
     other = experiment;
     other.network.populations[0].size = 81;
-    CHECK_THROWS_AS(io::restore_network(checkpoint.state, *kept_network(other, 1).engine), FileError);
+    CHECK_THROWS_AS(io::restore_network(checkpoint, *kept_network(other, 1).engine), FileError);
   }
   SECTION("the results of another experiment") {
     auto other = experiment;

@@ -63,38 +63,61 @@ void check_resumption(const std::string& yaml, bool alarms = false) {
   }
 }
 
-/// The same on three ranks: what they save is what one process saves; two go on from it.
+/// What a run ended with.
+struct End {
+  decltype(hashes_of(std::declval<Engine&>())) hashes;
+  std::uint64_t events = 0, spikes = 0;
+  bool operator==(const End&) const = default;
+};
+End end_of(Engine& engine) {
+  engine.run_until(run_end, false);
+  return {hashes_of(engine), engine.events(), engine.spikes()};
+}
+
+/// Ranks of five partitions that begin with `restore(engine, rank)`.
+template <class Restore>
+End end_on_ranks(int count, const std::string& yaml, const Restore& restore) {
+  End end;
+  reference::on_ranks(count, 2, [&](Ranks& ranks) {
+    auto engine = engine_of(yaml, 5, ranks);
+    restore(*engine, static_cast<std::size_t>(ranks.rank()));
+    auto own = end_of(*engine);
+    if (ranks.is_first()) end = std::move(own);
+  });
+  return end;
+}
+
+/// The same on three ranks: their parts make what one process saves; two go on from all of it, three each from its own.
 void check_on_ranks(const std::string& yaml) {
   INFO(yaml);
   auto alone = engine_of(yaml, 3);
   alone->run_until(cut_at, false);
   const auto expected = alone->saved_state();
-  alone->run_until(run_end, false);
+  const auto end = end_of(*alone);
 
-  std::vector<SavedColumn> saved;
+  std::vector<std::vector<SavedColumn>> parts(3);
+  std::vector<std::vector<std::uint64_t>> neurons(3);
   reference::on_ranks(3, 1, [&](Ranks& ranks) {
     auto engine = engine_of(yaml, 5, ranks);
     engine->run_until(cut_at, false);
-    auto columns = engine->saved_state();
-    if (ranks.is_first()) saved = std::move(columns);
+    parts[static_cast<std::size_t>(ranks.rank())] = engine->saved_state();
+    neurons[static_cast<std::size_t>(ranks.rank())] = engine->neurons_here();
   });
+  const auto saved = joined_parts(parts);
   CHECK(differences(saved, expected) == std::vector<std::string>{});
+  CHECK(end_on_ranks(2, yaml, [&](Engine& engine, std::size_t) { engine.restore_state(saved); }) == end);
 
-  decltype(hashes_of(*alone)) hashes;
-  std::uint64_t events = 0, spikes = 0;
-  reference::on_ranks(2, 2, [&](Ranks& ranks) {
-    auto engine = engine_of(yaml, 3, ranks);
-    engine->restore_state(saved);
-    engine->run_until(run_end, false);
-    auto own = hashes_of(*engine);
-    if (!ranks.is_first()) return;
-    hashes = std::move(own);
-    events = engine->events();
-    spikes = engine->spikes();
-  });
-  CHECK(hashes == hashes_of(*alone));
-  CHECK(events == alone->events());
-  CHECK(spikes == alone->spikes());
+  std::vector<SavedColumn> of_the_run;
+  for (const auto& column : parts.front())
+    if (column.name.starts_with("run.")) of_the_run.push_back(column);
+  std::vector<char> as_before(3);
+  CHECK(end_on_ranks(3, yaml, [&](Engine& engine, std::size_t rank) {
+          as_before[rank] = engine.neurons_here() == neurons[rank];
+          auto columns = parts[rank];
+          if (rank > 0) columns.insert(columns.end(), of_the_run.begin(), of_the_run.end());
+          engine.restore_state(std::move(columns), StateArchive::Columns::own_part);
+        }) == end);
+  CHECK(as_before == std::vector<char>(3, true));
 }
 
 std::string weight_of(const std::string& unit, double share = 1) {
