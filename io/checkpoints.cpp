@@ -170,6 +170,7 @@ void CheckpointFiles::write_parts(const std::function<void(StateList&)>& common,
     ByteWriter written;
     if (!own.empty()) {
       auto file = file_of(fmt::format("part {} of a checkpoint", ranks_->rank()), own);
+      file.attribute("/", "rank", std::int64_t{ranks_->rank()});  // parts with nothing in them need names of their own
       written.put_text(publish_hashed(directory_, "part", number, file.view()).filename().string());
     }
     for (const auto& bytes : ranks_->gather(written.take()))

@@ -5,8 +5,8 @@
 ///     /state/<name>        f64, f32 or u64 of any shape, attribute order
 ///     /parts               where several ranks wrote it: names of files beside it, one per rank
 ///
-/// What several ranks have, each writes itself, all at the same time: part-<number>-<hash>.h5, /state as above. The
-/// file that names the parts comes last; without it they are no checkpoint.
+/// What several ranks have, each writes itself, all at the same time: part-<number>-<hash>.h5, /state as above,
+/// attribute rank. The file that names the parts comes last; without it they are no checkpoint.
 #pragma once
 
 #include <atomic>
