@@ -167,14 +167,15 @@ class Trial:
         self.hash = self.state_hash("whole")
         self.most_ranks = most_ranks
 
-    def start(self, command, out, threads, *more, ranks=None):
+    def start(self, command, out, threads, *more, ranks=None, more_environment=None):
         what = ["net.yaml", "--out", out] if command == "run" else [out]
         arguments = [self.program, command, *what, "--threads", str(threads), "--quiet", "--no-report", *more]
         ranks = ranks or self.chance.randint(1, self.most_ranks)
         if ranks > 1:
             arguments = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks), *arguments]
         process = subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True,
-                                   env=os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"})
+                                   env=os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} |
+                                   (more_environment or {}))
         process.ranks = ranks
         return process
 

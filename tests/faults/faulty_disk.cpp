@@ -4,8 +4,9 @@
 ///     FAULT_UNDER=folder FAULT_AT=n FAULT_KIND=full|error|short|interrupted|kill FAULT_MARK=file LD_PRELOAD=...
 ///     program
 ///
-/// The mark is made when it happens. Kinds: no space, I/O error, half of the bytes written, interrupted by a signal
-/// (the call does nothing), the process killed before the call.
+/// With FAULT_RANK=r, of rank r of a run under mpirun or srun alone. The mark is made when it happens. Kinds: no space,
+/// I/O error, half of the bytes written, interrupted by a signal (the call does nothing), the process killed before the
+/// call.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -49,8 +50,16 @@ bool is_under(int file) {
   return is_under(path);
 }
 
+/// Whether this is the process whose calls count.
+bool is_meant() {
+  const char* wanted = setting("FAULT_RANK");
+  if (*wanted == 0) return true;
+  return std::strcmp(setting("OMPI_COMM_WORLD_RANK"), wanted) == 0 || std::strcmp(setting("PMI_RANK"), wanted) == 0;
+}
+
 /// Whether this call is the one.
 bool is_due() {
+  if (!is_meant()) return false;
   if (++calls != std::atol(setting("FAULT_AT"))) return false;
   const int mark = next<int (*)(const char*, int, ...)>("open")(setting("FAULT_MARK"), O_CREAT | O_WRONLY, 0666);
   ::close(mark);
