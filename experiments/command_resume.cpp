@@ -30,6 +30,7 @@ int leave_done(const SessionOptions& options) {
 
 int resume(SessionOptions options) {
   if (process_ranks().as_first(is_done(options.out))) return process_ranks().is_first() ? leave_done(options) : done;
+  catch_stop_signals();  // large checkpoints take time to read
   auto checkpoint = io::read_checkpoint(options.out, process_ranks());
   const auto experiment = io::parse_experiment(checkpoint.experiment, options.out + "/checkpoints");
   if (options.threads == 0)

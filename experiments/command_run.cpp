@@ -28,6 +28,7 @@ struct RunOptions {
 };
 
 int run(const RunOptions& options) {
+  if (!options.dry) catch_stop_signals();  // large experiments take time to read, too
   auto experiment = io::read_experiment(options.experiment, options.sets);
   auto& ranks = process_ranks();
   if (ranks.is_first())

@@ -4,14 +4,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
+#include <thread>
 
 #include "core/errors.hpp"
 #include "experiments/commands.hpp"
@@ -116,8 +117,11 @@ class Runs {
       if (stop_requested() && !std::exchange(told, true))
         for (const auto& [child, index] : running_) kill(child, SIGTERM);
       int status = 0;
-      const pid_t child = waitpid(-1, &status, 0);
-      if (child < 0 && errno == EINTR) continue;
+      const pid_t child = waitpid(-1, &status, WNOHANG);
+      if (child <= 0) {  // a signal just before a wait for good would be heard only after it
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        continue;
+      }
       const auto found = running_.find(child);
       if (found == running_.end()) continue;
       const auto index = found->second;
@@ -191,7 +195,7 @@ int run_here(const SweepOptions& options, const Sweep& sweep, const fs::path& di
   std::vector<std::size_t> due;
   for (std::size_t index = 0; index < sweep.size(); ++index)
     if (outcome_of(directory, index).state != "done") due.push_back(index);
-  catch_stop_signals(true);
+  catch_stop_signals();
   const int threads = options.threads > 0
                           ? options.threads
                           : std::max(1, available_threads() / static_cast<int>(std::min(at_once, sweep.size())));
@@ -221,8 +225,10 @@ int run_one(const SweepOptions& options, const Sweep& sweep, const fs::path& dir
     if (!options.quiet) fmt::print(stderr, "run {} is done already\n", index);
     return done;
   }
-  catch_stop_signals(true);
+  catch_stop_signals();
   Runs runs(options, sweep, directory, options.threads > 0 ? options.threads : available_threads());
+  if (!options.quiet && can_go_on(directory_of_run(directory, index)))
+    fmt::print(stderr, "run {} goes on from its checkpoint\n", index);
   runs.start(index, false);
   return runs.wait().second;
 }

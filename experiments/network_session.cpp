@@ -86,7 +86,12 @@ BuiltNetwork build_shown(const ExperimentSpec& experiment, const SessionOptions&
   const auto start = Clock::now();
   Progress building("building", options.quiet);
   auto network = build(
-      experiment, options.threads, [&](double fraction) { building.update(fraction); }, *options.ranks);
+      experiment, options.threads,
+      [&](double fraction) {
+        building.update(fraction);
+        return !stop_requested();
+      },
+      *options.ranks);
   building.finish();
   seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (!options.quiet)
@@ -94,6 +99,20 @@ BuiltNetwork build_shown(const ExperimentSpec& experiment, const SessionOptions&
                first_ids(experiment.network).back(), network.engine->synapses(), duration_text(seconds),
                options.ranks->is_alone() ? "" : fmt::format("{} ranks of ", options.ranks->count()), options.threads);
   return network;
+}
+
+int stopped_building(const SessionOptions& options, bool goes_on) {
+  if (!options.ranks->is_first()) return stopped_early;
+  if (goes_on)
+    fmt::print(stderr,
+               "{0}: stopped before it could go on; its checkpoint is as it was\n    go on: spikeloom resume {0}\n",
+               options.out);
+  else
+    fmt::print(stderr,
+               "{}: stopped while the network was being built; nothing has been written\n"
+               "    start it again, with more time than building takes\n",
+               options.out);
+  return stopped_early;
 }
 
 /// Of a new run, or of one that goes on: from its begin too, since its header says what the user wrote.
@@ -106,7 +125,11 @@ std::unique_ptr<io::Results> open_results(const ExperimentSpec& experiment, cons
 
 }  // namespace
 
-int run_network(const ExperimentSpec& experiment, const SessionOptions& options, std::optional<io::Checkpoint> from) {
+int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
+                std::optional<io::Checkpoint> from) try {
+  catch_stop_signals();
+  catch_checkpoint_signal();
+  set_time_limit(options.time_limit);
   auto& ranks = *options.ranks;
   double build_time = 0;
   const auto network = build_shown(experiment, options, build_time);
@@ -118,9 +141,6 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   const double begin = static_cast<double>(engine.now()) * experiment.resolution;
   if (resumed && !options.quiet) fmt::print(stderr, "goes on from {:g} ms\n", begin);
 
-  catch_stop_signals();
-  catch_checkpoint_signal();
-  set_time_limit(options.time_limit);
   std::unique_ptr<io::Results> results;  // the first rank's
   if (ranks.is_first()) results = open_results(experiment, options, network.probes, resumed);
   io::CheckpointFiles files(options.out, io::expand_experiment(experiment), io::Checkpoint(),
@@ -156,6 +176,8 @@ int run_network(const ExperimentSpec& experiment, const SessionOptions& options,
   if (!options.no_report) io::write_report(options.out, options.out + "/report.html");
   if (!options.quiet) print_end(summary, options);
   return is_done ? done : stopped_early;
+} catch (const BuildStopped&) {
+  return stopped_building(options, from.has_value());
 }
 
 }  // namespace spikeloom::experiments

@@ -75,14 +75,14 @@ int run_into(const ExperimentSpec& experiment, const SessionOptions& options, io
                !resumes             ? ""
                : from.state.empty() ? "; again from its begin"
                                     : "; from a checkpoint");
+  catch_stop_signals();
+  catch_checkpoint_signal();
+  set_time_limit(options.time_limit);
   if (protocol.require) protocol.require(experiment, options.data);
   require_start(experiment, options.out);
   io::Results results(options.out, experiment, {}, options.overwrite || resumes, {},
                       resumes ? io::OldCheckpoints::keep : io::OldCheckpoints::discard);
   io::CheckpointFiles checkpoints(options.out, io::expand_experiment(experiment), std::move(from));
-  catch_stop_signals();
-  catch_checkpoint_signal();
-  set_time_limit(options.time_limit);
   if (!resumes) checkpoints.write([](StateList&) {});  // what to begin again with
   Progress running("running", options.quiet);
   const auto trials_done = [&](double fraction, const std::string& note) {

@@ -25,10 +25,10 @@ void request_checkpoint(int) { checkpoint = 1; }
 const Clock::time_point start = Clock::now();
 Clock::time_point stop_at = Clock::time_point::max();
 
-void handle(int signal, void (*handler)(int), int flags) {
+void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
-  action.sa_flags = flags;
+  action.sa_flags = SA_RESTART;
   sigaction(signal, &action, nullptr);
 }
 
@@ -52,14 +52,14 @@ std::optional<double> clock_time(std::string_view text) {
 
 }  // namespace
 
-void catch_stop_signals(bool ends_waiting) {
-  handle(SIGINT, request_stop, ends_waiting ? 0 : SA_RESTART);
-  handle(SIGTERM, request_stop, ends_waiting ? 0 : SA_RESTART);
+void catch_stop_signals() {
+  handle(SIGINT, request_stop);
+  handle(SIGTERM, request_stop);
 }
 
 bool stop_requested() noexcept { return stop != 0 || Clock::now() >= stop_at; }
 
-void catch_checkpoint_signal() { handle(SIGUSR1, request_checkpoint, SA_RESTART); }
+void catch_checkpoint_signal() { handle(SIGUSR1, request_checkpoint); }
 
 bool take_checkpoint_request() noexcept {
   const bool requested = checkpoint != 0;

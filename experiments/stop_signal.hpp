@@ -6,9 +6,8 @@
 
 namespace spikeloom::experiments {
 
-/// From now on Ctrl-C and SIGTERM no longer end the process, but are a wish to stop at the next pause. `ends_waiting`:
-/// a wait for a child process or the like ends with EINTR when one comes.
-void catch_stop_signals(bool ends_waiting = false);
+/// From now on Ctrl-C and SIGTERM no longer end the process, but are a wish to stop at the next pause.
+void catch_stop_signals();
 /// Whether one has come, or the time is nearly up.
 bool stop_requested() noexcept;
 

@@ -64,22 +64,32 @@ std::vector<Placed<Neurons>> place_slices(const BuildPlan& plan, const std::vect
   return slices;
 }
 
+constexpr std::uint32_t drivers_between_pauses = 64;
+
+/// What building threads call between neurons; throws GivenUp.
+using Pause = std::function<void()>;
+struct GivenUp {};
+
 /// Calls visit(slice, driving neuron) for all neurons that drive synapses of `projection` onto these slices.
 template <class Neurons, class Visit>
-void for_drivers(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices, Visit visit) {
+void for_drivers(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
+                 const Pause& pause, Visit visit) {
   for (const auto& slice : slices) {
     if (slice.population != projection.to->id) continue;
     const bool by_target = projection.wiring->driver() == Connector::Driver::target;
     const std::uint32_t first = by_target ? slice.first : 0, count = by_target ? slice.count : projection.from->size;
-    for (std::uint32_t i = 0; i < count; ++i) visit(slice, first + i);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i % drivers_between_pauses == 0) pause();
+      visit(slice, first + i);
+    }
   }
 }
 
 template <class Neurons>
 void count_synapses(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
-                    NeuronId first_source, SynapseBlock& block, SynapseTableBuilder& builder) {
+                    NeuronId first_source, const Pause& pause, SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
-  for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
+  for_drivers(projection, slices, pause, [&](const auto& slice, std::uint32_t neuron) {
     projection.wiring->partners_of(neuron, block.partners);
     if (by_target) return builder.count(first_source, block.partners);
     for (const auto target : block.partners)
@@ -89,10 +99,10 @@ void count_synapses(const BuildPlan::Projection& projection, const std::vector<P
 
 template <class Neurons>
 void add_synapses(const BuildPlan::Projection& projection, const std::vector<Placed<Neurons>>& slices,
-                  NeuronId first_source, SynapseBlock& block, SynapseTableBuilder& builder) {
+                  NeuronId first_source, const Pause& pause, SynapseBlock& block, SynapseTableBuilder& builder) {
   const bool by_target = projection.wiring->driver() == Connector::Driver::target;
   const auto& model = *projection.to->model;
-  for_drivers(projection, slices, [&](const auto& slice, std::uint32_t neuron) {
+  for_drivers(projection, slices, pause, [&](const auto& slice, std::uint32_t neuron) {
     projection.wiring->synapses_of(neuron, block, true);
     const bool one_delay = projection.wiring->alike_delays(), one_weight = projection.wiring->alike_weights();
     const auto row_start = [&](int receptor) {
@@ -116,7 +126,7 @@ void add_synapses(const BuildPlan::Projection& projection, const std::vector<Pla
 /// All synapses of a partition, not yet encoded: that needs the shortest delay of the whole network.
 template <class Neurons>
 SynapseTableBuilder fill_table(const BuildPlan& plan, const std::vector<Placed<Neurons>>& slices,
-                               const std::function<void()>& step) {
+                               const std::function<void()>& step, const Pause& pause) {
   SynapseTableBuilder builder(plan.firsts.back());
   SynapseBlock block;
   const auto for_projections = [&](auto work) {
@@ -124,7 +134,7 @@ SynapseTableBuilder fill_table(const BuildPlan& plan, const std::vector<Placed<N
       const auto& projection = plan.projections[k];
       if (projection.wiring && !projection.plastic)
         below_path("projections[" + std::to_string(k) + "]",
-                   [&] { work(projection, slices, plan.firsts[projection.from->id], block, builder); });
+                   [&] { work(projection, slices, plan.firsts[projection.from->id], pause, block, builder); });
       step();
     }
   };
@@ -140,7 +150,8 @@ struct PlasticRows {
   PlasticSynapseBuilder synapses;
 };
 
-std::vector<PlasticRows> fill_plastic_rows(const BuildPlan& plan, const std::vector<PlacedSlice>& slices) {
+std::vector<PlasticRows> fill_plastic_rows(const BuildPlan& plan, const std::vector<PlacedSlice>& slices,
+                                           const Pause& pause) {
   std::vector<PlasticRows> rows;
   SynapseBlock block;
   for (std::size_t k = 0; k < plan.projections.size(); ++k) {
@@ -151,7 +162,7 @@ std::vector<PlasticRows> fill_plastic_rows(const BuildPlan& plan, const std::vec
         below_path("projections[" + std::to_string(k) + "]", [&] {
           rows.push_back({k, s,
                           fill_plastic(*projection.wiring, projection.plastic->sign, projection.from->size,
-                                       slices[s].first, slices[s].count, block)});
+                                       slices[s].first, slices[s].count, pause, block)});
         });
   }
   return rows;
@@ -274,17 +285,29 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, c
   Step window = longest_delay;
   std::atomic<std::size_t> done = 0;
   const double steps = static_cast<double>(2 * pieces.size() * std::max<std::size_t>(1, plan.projections.size()));
-  const auto step = [&] {
-    const auto count = ++done;
-    if (progress) progress(static_cast<double>(count) / steps);
+  std::atomic<bool> given_up = false;
+  const Pause pause = [&] {
+    if (!given_up && progress && !progress(static_cast<double>(done) / steps)) given_up = true;
+    if (given_up) throw GivenUp();
   };
+  const auto step = [&] {
+    ++done;
+    pause();
+  };
+  // A rank that gives up says so when the others have done their part of the work.
   const auto for_partitions = [&](const auto& work) {
-    for_each_index(static_cast<std::size_t>(std::max(threads, 1)), pieces.size(), work);
+    for_each_index(static_cast<std::size_t>(std::max(threads, 1)), pieces.size(), [&](std::size_t p) {
+      try {
+        pause();
+        work(p);
+      } catch (const GivenUp&) {}
+    });
+    if (ranks.maximum(given_up ? 1 : 0) != 0) throw BuildStopped();
   };
   for_partitions([&](std::size_t p) {
     slices[p] = place_slices<Neurons>(plan, pieces[p]);
-    builders[p] = fill_table(plan, slices[p], step);
-    if constexpr (on_grid) plastic_rows[p] = fill_plastic_rows(plan, slices[p]);
+    builders[p] = fill_table(plan, slices[p], step, pause);
+    if constexpr (on_grid) plastic_rows[p] = fill_plastic_rows(plan, slices[p], pause);
   });
   for (const auto& builder : builders) window = std::min(window, builder.shortest_delay());
   for (const auto& rows_of_partition : plastic_rows)

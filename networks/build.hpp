@@ -3,14 +3,20 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 
 #include "core/engine.hpp"
 #include "networks/spec.hpp"
 
 namespace spikeloom {
 
-/// Called now and then by the building threads with the fraction done, 0 to 1; must be thread-safe.
-using BuildProgress = std::function<void(double fraction)>;
+/// Called now and then by the building threads with the fraction done, 0 to 1; must be thread-safe. False: give it up.
+using BuildProgress = std::function<bool(double fraction)>;
+
+/// Building was given up, on this rank or another one; all of them throw it.
+struct BuildStopped : std::runtime_error {
+  BuildStopped() : std::runtime_error("building the network was given up") {}
+};
 
 /// An engine ready to run, and what its probes are.
 struct BuiltNetwork {
@@ -20,7 +26,7 @@ struct BuiltNetwork {
 
 /// Builds the network of an experiment with `threads` threads; the same network for any number of them. Of several
 /// `ranks`, which call this together, each builds its share. Throws SpecError with the path of what cannot be built,
-/// RunError if memory runs out.
+/// RunError if memory runs out, BuildStopped.
 BuiltNetwork build(const ExperimentSpec& experiment, int threads, const BuildProgress& progress = {},
                    Ranks& ranks = Ranks::alone());
 

@@ -55,14 +55,13 @@ template const std::vector<double>& saved(const SavedState&, std::string_view);
 template const std::vector<float>& saved(const SavedState&, std::string_view);
 template const std::vector<std::uint64_t>& saved(const SavedState&, std::string_view);
 
-void put_state(ByteWriter& writer, const std::vector<StateArray>& arrays) {
-  writer.put(static_cast<std::uint64_t>(arrays.size()));
-  for (const auto& array : arrays) {
+void put_state(ByteWriter& writer, const SavedState& state) {
+  writer.put(static_cast<std::uint64_t>(state.size()));
+  for (const auto& array : state) {
     writer.put_text(array.name);
     writer.put_list(array.shape);
     writer.put(static_cast<std::uint64_t>(array.values.index()));
-    std::visit([&](auto values) { writer.put_list(std::span<const typename decltype(values)::value_type>(values)); },
-               array.values);
+    std::visit([&](const auto& values) { writer.put_list(values); }, array.values);
   }
 }
 
@@ -71,13 +70,24 @@ SavedState take_state(ByteReader& reader) {
   for (auto& array : state) {
     array.name = reader.take_text();
     array.shape = reader.take_list<std::uint64_t>();
-    switch (reader.take<std::uint64_t>()) {  // in the order of StateArray::values
+    switch (reader.take<std::uint64_t>()) {  // in the order of SavedArray::values
       case 0: array.values = reader.take_list<double>(); break;
       case 1: array.values = reader.take_list<float>(); break;
       default: array.values = reader.take_list<std::uint64_t>();
     }
   }
   return state;
+}
+
+std::uint64_t state_hash(std::vector<SavedColumn> columns) {
+  std::vector<StateArray> arrays;
+  for (auto& column : columns)
+    std::visit(
+        [&](auto& values) {
+          arrays.push_back({column.name, "", {values.size()}, std::span(values)});
+        },
+        column.values);
+  return state_hash(arrays);
 }
 
 void restore(const SavedState& from, const std::string& prefix, const std::vector<StateArray>& to) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/ranks/bytes.hpp"
+#include "core/state_archive.hpp"
 #include "networks/protocol.hpp"
 
 namespace spikeloom {
@@ -62,8 +63,11 @@ template <class Element>
 const std::vector<Element>& saved(const SavedState& state, std::string_view name);
 
 /// A state as a message to another rank.
-void put_state(ByteWriter& writer, const std::vector<StateArray>& arrays);
+void put_state(ByteWriter& writer, const SavedState& state);
 SavedState take_state(ByteReader& reader);
+
+/// As state_hash(): of what an archive was given.
+std::uint64_t state_hash(std::vector<SavedColumn> columns);
 
 /// Copies the arrays called `prefix` + name into those of `to`. FileError if one is missing, or has another kind or
 /// shape.

@@ -23,10 +23,11 @@ struct Mean {
 /// the block.
 template <class Prepare, class Visit>
 void for_synapses(const Wiring& wiring, std::uint32_t sources, std::uint32_t first, std::uint32_t count,
-                  SynapseBlock& block, Prepare prepare, Visit visit) {
+                  const std::function<void()>& pause, SynapseBlock& block, Prepare prepare, Visit visit) {
   const bool by_target = wiring.driver() == Connector::Driver::target;
   const std::uint32_t begin = by_target ? first : 0, end = by_target ? first + count : sources;
   for (std::uint32_t neuron = begin; neuron < end; ++neuron) {
+    if (neuron % 64 == 0) pause();
     prepare(neuron);
     for (std::size_t k = 0; k < block.partners.size(); ++k) {
       const auto target = (by_target ? neuron : block.partners[k]) - first;
@@ -76,15 +77,17 @@ PlasticPlan plan_plasticity(const ProjectionSpec& projection, const ModelInfo& t
 }
 
 PlasticSynapseBuilder fill_plastic(const Wiring& wiring, float sign, std::uint32_t sources, std::uint32_t first,
-                                   std::uint32_t count, SynapseBlock& block) {
+                                   std::uint32_t count, const std::function<void()>& pause, SynapseBlock& block) {
   PlasticSynapseBuilder builder(sources);
   for_synapses(
-      wiring, sources, first, count, block, [&](std::uint32_t neuron) { wiring.partners_of(neuron, block.partners); },
+      wiring, sources, first, count, pause, block,
+      [&](std::uint32_t neuron) { wiring.partners_of(neuron, block.partners); },
       [&](std::uint32_t source, std::uint32_t, std::size_t) { builder.count(source); });
   builder.allocate();
   const bool one_delay = wiring.alike_delays(), one_weight = wiring.alike_weights();
   for_synapses(
-      wiring, sources, first, count, block, [&](std::uint32_t neuron) { wiring.synapses_of(neuron, block, true); },
+      wiring, sources, first, count, pause, block,
+      [&](std::uint32_t neuron) { wiring.synapses_of(neuron, block, true); },
       [&](std::uint32_t source, std::uint32_t target, std::size_t k) {
         builder.add(source, {sign * block.weights[one_weight ? 0 : k], static_cast<Slot>(target),
                              static_cast<std::uint16_t>(block.delays[one_delay ? 0 : k])});

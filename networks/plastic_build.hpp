@@ -1,6 +1,7 @@
 /// Plastic projections on their way into a partition: what the rule is given, and its synapses.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "networks/wiring.hpp"
@@ -29,7 +30,8 @@ RuleArguments rule_arguments(const ProjectionSpec& projection);
 PlasticPlan plan_plasticity(const ProjectionSpec& projection, const ModelInfo& target, int receptor, double resolution);
 
 /// The synapses onto neurons [first, first + count) of the target population; `sources` neurons in the source one.
+/// `pause` is called now and then, and may throw.
 PlasticSynapseBuilder fill_plastic(const Wiring& wiring, float sign, std::uint32_t sources, std::uint32_t first,
-                                   std::uint32_t count, SynapseBlock& block);
+                                   std::uint32_t count, const std::function<void()>& pause, SynapseBlock& block);
 
 }  // namespace spikeloom

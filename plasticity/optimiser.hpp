@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/model.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -27,6 +28,7 @@ class Optimiser {
   virtual void scale_rate(double factor) noexcept = 0;
   /// The same for a factor that is given as a whole, not multiplied onto the one before.
   virtual void set_rate_factor(double factor) noexcept = 0;
+  virtual double rate_factor() const noexcept = 0;
 
   /// What the optimiser remembers: columns as long as the weights, in declaration order, and the number of updates.
   struct Column {
@@ -37,6 +39,17 @@ class Optimiser {
   virtual std::uint64_t updates() const noexcept = 0;
   /// Goes on from a checkpoint whose columns were copied back.
   virtual void set_updates(std::uint64_t updates) noexcept = 0;
+
+  /// Saves or restores all of it; `name` begins the names of columns.
+  void state(StateArchive& archive, const std::string& name) {
+    for (const auto& column : columns()) archive.column(name + std::string(column.name), column.values);
+    auto count = updates();
+    auto factor = rate_factor();
+    archive.common(name + "updates", count);
+    archive.common(name + "rate_factor", factor);
+    set_updates(count);
+    set_rate_factor(factor);
+  }
 };
 
 /// One line of the catalogue.

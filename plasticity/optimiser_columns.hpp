@@ -52,6 +52,7 @@ class OptimiserColumns final : public Optimiser<Real> {
 
   void scale_rate(double factor) noexcept override { rate_factor_ *= factor; }
   void set_rate_factor(double factor) noexcept override { rate_factor_ = factor; }
+  double rate_factor() const noexcept override { return rate_factor_; }
 
   std::vector<typename Optimiser<Real>::Column> columns() override {
     std::vector<typename Optimiser<Real>::Column> all;

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/models/exponential.hpp"
-#include "core/parallel.hpp"
 #include "core/random.hpp"
 #include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
@@ -53,15 +53,66 @@ double skewness_of(const std::vector<double>& values) {
   return third / (second * std::sqrt(second));
 }
 
+struct LeastSquares {
+  Matrix<double> inputs, answers;  // [sample][weight], [sample][1]
+  std::vector<double> truth;
+};
+
+/// Least squares, 1/2 the mean over samples; an update per step.
+class Descending final : public SteppedRun {
+ public:
+  Descending(const LeastSquares& problem, const char* optimiser, double eta, int updates, std::vector<double> weights)
+      : problem_(problem),
+        name_(optimiser),
+        updates_(static_cast<std::uint64_t>(updates)),
+        weights_(std::move(weights)) {
+    ModelArguments arguments;
+    arguments.numbers["eta"] = {eta};
+    optimiser_ = find_optimiser(name_)->make<double>(arguments, weights_.size());
+  }
+
+  std::uint64_t steps() const override { return updates_; }
+  void step(std::uint64_t) override {
+    const auto size = weights_.size(), samples = problem_.inputs.rows();
+    Matrix<double> residual(samples, 1), gradient(size, 1);
+    multiply(problem_.inputs.view(), {weights_.data(), size, 1, 1}, residual.view(), Onto::zero, 1);
+    for (std::size_t i = 0; i < samples; ++i)
+      residual(i, 0) = (residual(i, 0) - problem_.answers(i, 0)) / static_cast<double>(samples);
+    multiply(problem_.inputs.view().transposed(), std::as_const(residual).view(), gradient.view(), Onto::zero, 1);
+    optimiser_->update(weights_, gradient.values());
+    for (auto& weight : weights_) weight = std::max(weight, 0.0);  // moves nothing of exponentiated gradient
+    errors_.push_back(0);
+    for (std::size_t k = 0; k < size; ++k) errors_.back() += std::abs(weights_[k] - problem_.truth[k]);
+  }
+  void state(StateArchive& archive) override { optimiser_->state(archive, ""); }
+  void results(StateArchive& archive) override {
+    archive.column("weights", weights_);
+    archive.common_list("errors", errors_);
+  }
+  std::string note(std::uint64_t) const override { return name_; }
+
+  const std::vector<double>& weights() const { return weights_; }
+  const std::vector<double>& errors() const { return errors_; }  // L1, of the weights, after every update
+
+ private:
+  const LeastSquares& problem_;
+  const char* name_;
+  std::uint64_t updates_;
+  std::vector<double> weights_, errors_;
+  std::unique_ptr<Optimiser<double>> optimiser_;
+};
+
 class DaleExperiments {
  public:
   explicit DaleExperiments(const ProtocolRun& run)
       : run_(run),
         module_(DaleLangevinParams::table().read(run.experiment.module->arguments)),
-        params_(params().read(run.experiment.protocol->arguments)) {}
+        params_(params().read(run.experiment.protocol->arguments)),
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    return run_parts(run_, params_.experiments, {{"signs", [this] { signs(); }}, {"sparse", [this] { sparse(); }}});
+    return run_parts(run_, stages_, params_.experiments,
+                     {{"signs", [this] { signs(); }}, {"sparse", [this] { sparse(); }}});
   }
 
  private:
@@ -109,15 +160,15 @@ class DaleExperiments {
                       {"unconstrained", "", "multiplied by 1 + sigma sqrt(d) z"},
                       {"theory", "", "Phi(-1 / (sigma sqrt(d)))"}}};
     double changes = 0, worst = 0;
-    for (const double d : params_.lengths) {
-      std::vector<Flips> of_rows(rows);
-      for_each_index(static_cast<std::size_t>(run_.threads), rows,
-                     [&](std::size_t row) { of_rows[row] = flips_of(row, d, updates_of_row); });
+    const auto flips = stages_.rows(params_.lengths.size() * rows, 2, [&](std::size_t k, std::span<double> row) {
+      const auto found = flips_of(k % rows, params_.lengths[k / rows], updates_of_row);
+      row[0] = found.dale, row[1] = found.unconstrained;
+    });
+    for (std::size_t length = 0; length < params_.lengths.size(); ++length) {
+      const double d = params_.lengths[length];
       Flips sum;
-      for (const auto& flips : of_rows) {
-        sum.dale += flips.dale;
-        sum.unconstrained += flips.unconstrained;
-      }
+      for (std::size_t k = length * rows; k < (length + 1) * rows; ++k)
+        sum.dale += flips[2 * k], sum.unconstrained += flips[2 * k + 1];
       const double count = of_row * static_cast<double>(rows), free = sum.unconstrained / count,
                    theory = normal_cdf(-1 / (module_.sigma * std::sqrt(d)));
       const double row[] = {sum.dale / count, free, theory};
@@ -132,11 +183,6 @@ class DaleExperiments {
   }
 
   // ---- sparse positive weights -------------------------------------------------------------------------------------
-
-  struct LeastSquares {
-    Matrix<double> inputs, answers;  // [sample][weight], [sample][1]
-    std::vector<double> truth;
-  };
 
   LeastSquares problem() const {
     const auto weights = static_cast<std::size_t>(params_.weights), samples = static_cast<std::size_t>(params_.samples);
@@ -162,32 +208,6 @@ class DaleExperiments {
     return weights;
   }
 
-  /// Least squares, 1/2 the mean over samples, from the same first weights.
-  std::vector<double> learned(const LeastSquares& problem, const char* name, double eta, TrialColumn& errors) const {
-    ModelArguments arguments;
-    arguments.numbers["eta"] = {eta};
-    auto weights = first_weights();
-    const auto size = weights.size(), samples = problem.inputs.rows();
-    const auto optimiser = find_optimiser(name)->make<double>(arguments, size);
-    Matrix<double> residual(samples, 1), gradient(size, 1);
-    for (int n = 0; n < params_.iterations; ++n) {
-      multiply(problem.inputs.view(), {weights.data(), size, 1, 1}, residual.view(), Onto::zero, 1);
-      for (std::size_t i = 0; i < samples; ++i)
-        residual(i, 0) = (residual(i, 0) - problem.answers(i, 0)) / static_cast<double>(samples);
-      multiply(problem.inputs.view().transposed(), std::as_const(residual).view(), gradient.view(), Onto::zero, 1);
-      optimiser->update(weights, gradient.values());
-      for (auto& weight : weights) weight = std::max(weight, 0.0);  // moves nothing of exponentiated gradient
-      errors.values.push_back(error_of(problem, weights));
-    }
-    return weights;
-  }
-
-  static double error_of(const LeastSquares& problem, const std::vector<double>& weights) {
-    double sum = 0;
-    for (std::size_t k = 0; k < weights.size(); ++k) sum += std::abs(weights[k] - problem.truth[k]);
-    return sum;
-  }
-
   void sparse() {
     const auto least_squares = problem();
     TrialTable table{"sparse",
@@ -196,8 +216,14 @@ class DaleExperiments {
                       {"exponentiated", "", "L1 error of the weights by exponentiated gradient"},
                       {"plain", "", "likewise by descent clipped at 0"}}};
     for (int n = 1; n <= params_.iterations; ++n) table.columns[0].values.push_back(n);
-    const auto weights = learned(least_squares, "exponentiated_gradient", params_.eta, table.columns[1]);
-    learned(least_squares, "sgd", params_.eta_plain, table.columns[2]);
+    Descending exponentiated(least_squares, "exponentiated_gradient", params_.eta, params_.iterations, first_weights()),
+        plain(least_squares, "sgd", params_.eta_plain, params_.iterations, first_weights());
+    const std::array<SteppedRun*, 2> both{&exponentiated, &plain};
+    stages_.carry_out(both);
+    if (!run_.ranks->is_first()) return;  // the first one has both
+    table.columns[1].values = exponentiated.errors();
+    table.columns[2].values = plain.errors();
+    const auto& weights = exponentiated.weights();
     double not_positive = 0;
     std::vector<double> logs;
     const double surviving = 1e-2 * *std::max_element(weights.begin(), weights.end());
@@ -227,6 +253,7 @@ class DaleExperiments {
   const ProtocolRun& run_;
   DaleLangevinParams module_;
   Params params_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return DaleExperiments(run).all(); }
@@ -247,7 +274,8 @@ ProtocolInfo dale_law_protocol() {
           .modules = {std::string(DaleLangevinParams::module)},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

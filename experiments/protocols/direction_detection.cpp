@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <functional>
 #include <numeric>
+#include <optional>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/build.hpp"
 #include "networks/delays/direction_detectors.hpp"
 #include "networks/synapse_columns.hpp"
@@ -53,21 +52,21 @@ struct Seen {
   std::uint64_t hash = 0;
 };
 
-/// [presentation][neuron] of one variant.
-using Counts = std::vector<std::vector<double>>;
-
 /// Every neuron stands for the direction in which it fires most; the neuron that fires most tells the direction.
-double score(const Counts& counts, const std::vector<std::uint32_t>& directions, std::size_t scored) {
-  const auto end = counts.size(), begin = end - scored;
-  const auto neurons = counts.front().size();
+/// `counts`: spikes [presentation][neuron].
+double score(std::span<const double> counts, std::size_t neurons, const std::vector<std::uint32_t>& directions,
+             std::size_t scored) {
+  const auto end = directions.size(), begin = end - scored;
+  const auto of = [&](std::size_t k) { return counts.subspan(k * neurons, neurons); };
   std::vector<std::array<double, dot_directions>> sums(neurons);
   for (std::size_t k = begin - scored; k < begin; ++k)
-    for (std::size_t n = 0; n < neurons; ++n) sums[n][directions[k]] += counts[k][n];
+    for (std::size_t n = 0; n < neurons; ++n) sums[n][directions[k]] += of(k)[n];
   double right = 0;
   for (std::size_t k = begin; k < end; ++k) {
-    const auto loudest = std::ranges::max_element(counts[k]);
+    const auto here = of(k);
+    const auto loudest = std::ranges::max_element(here);
     if (*loudest == 0) continue;
-    const auto& sum = sums[static_cast<std::size_t>(loudest - counts[k].begin())];
+    const auto& sum = sums[static_cast<std::size_t>(loudest - here.begin())];
     right += std::ranges::max_element(sum) - sum.begin() == static_cast<std::ptrdiff_t>(directions[k]) ? 1 : 0;
   }
   return 100 * right / static_cast<double>(scored);
@@ -83,39 +82,87 @@ std::vector<double> delays_of(const ExperimentSpec& experiment, const Engine& en
   return delays;
 }
 
-Seen see(const DirectionDetectorParams& module, const Params& task, std::uint64_t seed,
-         const std::function<bool(std::size_t)>& block_done) {
-  std::vector<DetectorVariant> variants;
-  for (const auto& name : task.variants)
-    variants.push_back({.name = name, .delays_learn = name != "frozen_delays", .aligning = name != "published"});
-  const auto input = draw_dot_input(task, seed);
-  const auto experiment = direction_network(module, task, input, variants, seed);
-  auto network = build(experiment, 1);
-  auto& engine = *network.engine;
-  const auto pixels = static_cast<std::size_t>(task.side) * static_cast<std::size_t>(task.side);
-  const auto neurons = static_cast<std::size_t>(module.neurons), presentations = input.onsets.size();
-  std::vector<Counts> counts(variants.size(), Counts(presentations, std::vector<double>(neurons)));
-  constexpr std::size_t block = 100;
-  Seen seen;
-  for (std::size_t done = 0; done < presentations;) {
-    done = std::min(done + block, presentations);
-    const double until = done < presentations ? input.onsets[done] : input.duration;
-    for (const auto& spike : engine.run_until(std::llround(until / module.resolution), false).spikes) {
-      const double time = static_cast<double>(spike.step) * module.resolution - input.onsets.front();
+/// The networks of one seed, a block of presentations per step.
+class Seeing final : public SteppedRun {
+ public:
+  Seeing(const DirectionDetectorParams& module, const Params& task, std::uint64_t seed)
+      : module_(module),
+        task_(task),
+        seed_(seed),
+        pixels_(static_cast<std::size_t>(task.side) * static_cast<std::size_t>(task.side)),
+        neurons_(static_cast<std::size_t>(module.neurons)),
+        counts_(task.variants.size() * presentations() * neurons_),
+        delays_(task.variants.size() * neurons_ * pixels_) {}
+
+  std::uint64_t steps() const override { return (presentations() + block - 1) / block; }
+  void begin() override {
+    input_ = draw_dot_input(task_, seed_);
+    std::vector<DetectorVariant> variants;
+    for (const auto& name : task_.variants)
+      variants.push_back({.name = name, .delays_learn = name != "frozen_delays", .aligning = name != "published"});
+    experiment_.emplace(direction_network(module_, task_, input_, variants, seed_));
+    engine_ = build(*experiment_, 1).engine;
+    input_.times = {}, input_.neurons = {};  // the network has them
+    directions_.assign(input_.directions.begin(), input_.directions.end());
+  }
+  void step(std::uint64_t number) override {
+    const auto done = std::min((number + 1) * block, presentations());
+    const double until = done < presentations() ? input_.onsets[done] : input_.duration;
+    for (const auto& spike : engine_->run_until(std::llround(until / module_.resolution), false).spikes) {
+      const double time = static_cast<double>(spike.step) * module_.resolution - input_.onsets.front();
       if (time < 0) continue;
-      const auto k = std::min(presentations - 1, static_cast<std::size_t>(time / task.interval));
-      const auto n = static_cast<std::size_t>(spike.neuron) - pixels;
-      counts[n / neurons][k][n % neurons] += 1;
+      const auto k = std::min(presentations() - 1, static_cast<std::size_t>(time / task_.interval));
+      const auto n = static_cast<std::size_t>(spike.neuron) - pixels_;
+      counts_[(n / neurons_ * presentations() + k) * neurons_ + n % neurons_] += 1;
     }
-    if (!block_done(block)) return seen;
   }
-  for (std::size_t v = 0; v < variants.size(); ++v) {
-    seen.accuracy.push_back(score(counts[v], input.directions, static_cast<std::size_t>(task.scored)));
-    seen.delays.push_back(delays_of(experiment, engine, 2 * v, neurons, pixels));
+  void end() override {
+    for (std::size_t v = 0; v < task_.variants.size(); ++v)
+      std::ranges::copy(delays_of(*experiment_, *engine_, 2 * v, neurons_, pixels_),
+                        delays_.begin() + static_cast<std::ptrdiff_t>(v * neurons_ * pixels_));
+    for (const auto& hash : engine_->hashes()) hash_ = hash_ * 0x9e3779b97f4a7c15ull + hash.hash;
+    engine_.reset();
+    experiment_.reset();
   }
-  for (const auto& hash : engine.hashes()) seen.hash = seen.hash * 0x9e3779b97f4a7c15ull + hash.hash;
-  return seen;
-}
+  std::vector<SavedColumn> saved_state() override { return engine_->saved_state(); }
+  void restore_state(std::vector<SavedColumn> columns) override { engine_->restore_state(std::move(columns)); }
+  void results(StateArchive& archive) override {
+    archive.column("counts", counts_);
+    archive.column("delays", delays_);
+    archive.common_list("directions", directions_);
+    archive.common("hash", hash_);
+  }
+  std::string note(std::uint64_t) const override { return fmt::format("seed {}", seed_); }
+
+  /// When it is over.
+  Seen seen() const {
+    Seen seen{{}, {}, hash_};
+    const auto of = presentations() * neurons_, size = neurons_ * pixels_;
+    for (std::size_t v = 0; v < task_.variants.size(); ++v) {
+      seen.accuracy.push_back(
+          score(std::span(counts_).subspan(v * of, of), neurons_, directions_, static_cast<std::size_t>(task_.scored)));
+      const auto delays = std::span(delays_).subspan(v * size, size);
+      seen.delays.emplace_back(delays.begin(), delays.end());
+    }
+    return seen;
+  }
+
+ private:
+  static constexpr std::size_t block = 100;
+  std::size_t presentations() const { return static_cast<std::size_t>(task_.presentations); }
+
+  const DirectionDetectorParams& module_;
+  const Params& task_;
+  std::uint64_t seed_;
+  DotInput input_;  // without its spikes, but for while the network is built
+  std::vector<std::uint32_t> directions_;
+  std::size_t pixels_, neurons_;
+  std::optional<ExperimentSpec> experiment_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<double> counts_;  // of spikes, [variant][presentation][neuron]
+  std::vector<double> delays_;  // at the end, [variant][neuron][pixel]
+  std::uint64_t hash_ = 0;
+};
 
 void tell(const ProtocolRun& run, const Params& task, std::size_t neurons, const std::vector<Seen>& all) {
   TrialTable table{"accuracy", "directions told", {{"seed", "", "counted from 1"}}};
@@ -156,19 +203,16 @@ void tell(const ProtocolRun& run, const Params& task, std::size_t neurons, const
 ProtocolOutcome run(const ProtocolRun& run) {
   const auto module = direction_detector_params().read(run.experiment.module->arguments);
   const auto task = params().read(run.experiment.protocol->arguments);
-  std::vector<Seen> all(static_cast<std::size_t>(task.seeds));
-  const auto total = static_cast<std::uint64_t>(task.seeds) * static_cast<std::uint64_t>(task.presentations);
-  std::atomic<std::uint64_t> done = 0;
-  std::atomic<bool> stopped = false;
-  for_each_index(static_cast<std::size_t>(run.threads), all.size(), [&](std::size_t k) {
-    all[k] = see(module, task, run.experiment.seed + k, [&](std::size_t presentations) {
-      if (!run.progress(std::min(total, done += presentations), total, "")) stopped = true;
-      return !stopped.load();
-    });
-  });
-  ProtocolOutcome outcome{.trials = std::min(total, done.load()), .stopped = stopped};
+  std::vector<std::unique_ptr<SteppedRun>> runs;
+  for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(task.seeds); ++k)
+    runs.push_back(std::make_unique<Seeing>(module, task, run.experiment.seed + k));
+  ProtocolOutcome outcome{
+      .trials = static_cast<std::uint64_t>(task.seeds) * static_cast<std::uint64_t>(task.presentations),
+      .stopped = !carry_out(runs, run)};
   outcome.simulated_ms = static_cast<double>(outcome.trials) * task.interval;
-  if (stopped) return outcome;
+  if (outcome.stopped || !run.ranks->is_first()) return outcome;
+  std::vector<Seen> all;
+  for (const auto& one : runs) all.push_back(static_cast<const Seeing&>(*one).seen());
   tell(run, task, static_cast<std::size_t>(module.neurons), all);
   NamedHash hash{"networks", 0};
   for (const auto& seen : all) hash.hash = hash.hash * 0x9e3779b97f4a7c15ull + seen.hash;
@@ -195,7 +239,8 @@ ProtocolInfo direction_detection_protocol() {
           .modules = {"direction_detectors"},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -9,6 +9,7 @@
 #include "core/parallel.hpp"
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "experiments/protocols/training/start.hpp"
 #include "networks/gradient/modules.hpp"
 #include "plasticity/gradient/loss.hpp"
@@ -142,6 +143,17 @@ class Session {
   int threads_;
 };
 
+void show_learning(const ProtocolRun& run, TrialTable&& learning) {
+  run.output.add(std::move(learning));
+  run.output.add(Picture{.name = "learning",
+                         .title = "Learning.",
+                         .caption = "Errors of each mini-batch and their running mean; chance is 0.5.",
+                         .x = {"update"},
+                         .y = {"share of wrong answers"},
+                         .series = {{"mini-batch", {"trials/learning/update"}, {"trials/learning/error"}, Mark::points},
+                                    {"running mean", {"trials/learning/update"}, {"trials/learning/mean_error"}}}});
+}
+
 void show(const ProtocolRun& run, const Session& session, const EpropLearner<float>& learner, double resolution) {
   const auto& history = learner.history(0);
   std::vector<double> left, right;
@@ -154,13 +166,6 @@ void show(const ProtocolRun& run, const Session& session, const EpropLearner<flo
   run.output.add(trace("right", "", "readout of the first test trial", "step", std::move(right)));
   run.output.add(raster_table("inputs", "spikes of the inputs of the first test trial", session.input(0), resolution));
   run.output.add(raster_table("raster", "spikes of the neurons in the first test trial", history.spikes, resolution));
-  run.output.add(Picture{.name = "learning",
-                         .title = "Learning.",
-                         .caption = "Errors of each mini-batch and their running mean; chance is 0.5.",
-                         .x = {"update"},
-                         .y = {"share of wrong answers"},
-                         .series = {{"mini-batch", {"trials/learning/update"}, {"trials/learning/error"}, Mark::points},
-                                    {"running mean", {"trials/learning/update"}, {"trials/learning/mean_error"}}}});
   run.output.add(
       Picture{.name = "readout",
               .title = "Readout of one trial.",
@@ -174,47 +179,88 @@ void show(const ProtocolRun& run, const Session& session, const EpropLearner<flo
                                 "Neurons with adaptive thresholds are on top: they carry the count over the delay."));
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto module = eprop_module_params().read(run.experiment.module->arguments);
-  const auto params_of_task = params().read(run.experiment.protocol->arguments);
-  const auto batch = static_cast<std::size_t>(params_of_task.batch);
-  const Task task(params_of_task, module.resolution, run.experiment.seed);
-  auto learner = make_eprop(module, static_cast<std::uint32_t>(4 * params_of_task.group), 2, run.experiment.seed);
-  if (const auto& from = params_of_task.start_from; !from.empty())
-    load_weights(learner.network(), read_start(from, run.experiment.module->name), from);
-  Session session(task, learner, batch, run.threads);
-
-  TrialTable table{"learning",
-                   "every mini-batch",
-                   {{"update", "", "counted from 1"},
-                    {"error", "", "share of wrong answers"},
-                    {"mean_error", "", "exponential mean over about 20 mini-batches"},
-                    {"loss", "", "cross entropy"},
-                    {"rate", "Hz", "mean over neurons"}}};
-  ProtocolOutcome outcome;
-  double smooth = 0.5;
-  for (int k = 0; k < params_of_task.updates && !outcome.stopped; ++k) {
-    const auto score = session.batch(static_cast<std::uint64_t>(k) * batch, true);
-    smooth += 0.05 * (score.error - smooth);
-    double rate = 0;
-    for (const double r : learner.rates()) rate += r / static_cast<double>(learner.rates().size());
-    const std::array<double, 5> row{k + 1.0, score.error, smooth, score.loss, rate};
-    for (std::size_t c = 0; c < row.size(); ++c) table.columns[c].values.push_back(row[c]);
-    outcome.trials += batch;
-    outcome.stopped = !run.progress(outcome.trials, batch * static_cast<std::uint64_t>(params_of_task.updates),
-                                    fmt::format("errors {:.1f} %", 100 * smooth));
+/// A mini-batch per step: those that are learned from, then those of the test.
+class Accumulation final : public SteppedRun {
+ public:
+  explicit Accumulation(const ProtocolRun& run)
+      : run_(run),
+        module_(eprop_module_params().read(run.experiment.module->arguments)),
+        task_params_(params().read(run.experiment.protocol->arguments)),
+        task_(task_params_, module_.resolution, run.experiment.seed),
+        learner_(make_eprop(module_, static_cast<std::uint32_t>(4 * task_params_.group), 2, run.experiment.seed)),
+        session_(task_, learner_, batch(), run.threads) {
+    if (const auto& from = task_params_.start_from; !from.empty())
+      load_weights(learner_.network(), read_start(from, run.experiment.module->name), from);
   }
 
-  double error = 0;
-  for (int k = 0; k < params_of_task.test_batches; ++k)
-    error += session.batch(test_trials_from + static_cast<std::uint64_t>(k) * batch, false).error /
-             params_of_task.test_batches;
-  run.output.add(std::move(table));
-  run.output.add(Metric{"error", error, "", "share of wrong answers in new trials after learning", true});
-  for (auto& weights : weights_of(learner.network())) run.output.add(std::move(weights));
-  show(run, session, learner, module.resolution);
-  run.output.add(NamedHash{"network", state_hash(state_of(learner))});
-  return outcome;
+  std::uint64_t steps() const override {
+    return static_cast<std::uint64_t>(task_params_.updates) + static_cast<std::uint64_t>(task_params_.test_batches);
+  }
+  void step(std::uint64_t number) override {
+    const auto updates = static_cast<std::uint64_t>(task_params_.updates);
+    if (number < updates)
+      learn(number);
+    else
+      error_ +=
+          session_.batch(test_trials_from + (number - updates) * batch(), false).error / task_params_.test_batches;
+  }
+  void state(StateArchive& archive) override { learner_.state(archive); }
+  void results(StateArchive& archive) override {
+    list(archive, learning_);
+    archive.common("mean_error", mean_error_);
+    archive.common("error", error_);
+  }
+  std::string note(std::uint64_t steps_done) const override {
+    if (steps_done > static_cast<std::uint64_t>(task_params_.updates)) return "test";
+    return fmt::format("mini-batches, errors {:.1f} %", 100 * mean_error_);
+  }
+
+  ProtocolOutcome tell(bool stopped) {
+    ProtocolOutcome outcome{.trials = learning_.columns[0].values.size() * batch(), .stopped = stopped};
+    show_learning(run_, std::move(learning_));
+    if (!stopped) {
+      run_.output.add(Metric{"error", error_, "", "share of wrong answers in new trials after learning", true});
+      show(run_, session_, learner_, module_.resolution);
+    }
+    for (auto& weights : weights_of(learner_.network())) run_.output.add(std::move(weights));
+    StateArchive state;
+    learner_.state(state);
+    run_.output.add(NamedHash{"network", state_hash(state.take())});
+    return outcome;
+  }
+
+ private:
+  std::size_t batch() const { return static_cast<std::size_t>(task_params_.batch); }
+
+  void learn(std::uint64_t number) {
+    const auto score = session_.batch(number * batch(), true);
+    mean_error_ += 0.05 * (score.error - mean_error_);
+    double rate = 0;
+    for (const double r : learner_.rates()) rate += r / static_cast<double>(learner_.rates().size());
+    const std::array<double, 5> row{static_cast<double>(number + 1), score.error, mean_error_, score.loss, rate};
+    for (std::size_t c = 0; c < row.size(); ++c) learning_.columns[c].values.push_back(row[c]);
+  }
+
+  const ProtocolRun& run_;
+  EpropModuleParams module_;
+  Params task_params_;
+  Task task_;
+  EpropLearner<float> learner_;
+  Session session_;
+  TrialTable learning_{"learning",
+                       "every mini-batch",
+                       {{"update", "", "counted from 1"},
+                        {"error", "", "share of wrong answers"},
+                        {"mean_error", "", "exponential mean over about 20 mini-batches"},
+                        {"loss", "", "cross entropy"},
+                        {"rate", "Hz", "mean over neurons"}}};
+  double mean_error_ = 0.5, error_ = 0;  // while learning; in the test
+};
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  Accumulation accumulation(run);
+  const bool complete = carry_out(accumulation, run);
+  return accumulation.tell(!complete);
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {

@@ -7,6 +7,7 @@
 
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/gradient/modules.hpp"
 #include "plasticity/gradient/recursive_least_squares.hpp"
 
@@ -44,50 +45,76 @@ class Comparison {
     return z_var > 0 && t_var > 0 ? (zt_ - z_ * t_ / n_) / std::sqrt(z_var * t_var) : 0;
   }
   double count() const { return n_; }
+  void state(StateArchive& archive, const std::string& name) {
+    std::vector<double> sums{n_, z_, t_, zz_, tt_, zt_};
+    archive.column(name, sums);
+    n_ = sums[0], z_ = sums[1], t_ = sums[2], zz_ = sums[3], tt_ = sums[4], zt_ = sums[5];
+  }
 
  private:
   double n_ = 0, z_ = 0, t_ = 0, zz_ = 0, tt_ = 0, zt_ = 0;
 };
 
-class Course {
+/// A stretch of the run per step, some tenths of a second of the clock.
+class Course final : public SteppedRun {
  public:
   Course(const ProtocolRun& run, ForceNeuron kind, const ForceModuleParams& module)
       : run_(run),
         task_(params().read(run.experiment.protocol->arguments)),
         module_(module),
+        length_(static_cast<std::uint64_t>(std::llround(task_.duration / module.resolution))),
+        sample_every_(
+            std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(task_.sample / module.resolution)))),
         reservoir_(kind, module, 1, module.resolution, run.experiment.seed),
         decoder_(reservoir_.size(), 1, module.lambda) {}
 
+  std::uint64_t steps() const override { return (length_ + stretch - 1) / stretch; }
+  void step(std::uint64_t number) override {
+    const auto end = std::min(length_, (number + 1) * stretch);
+    for (auto s = number * stretch; s < end; ++s) advance(s);
+    done_ = end;
+  }
+  void state(StateArchive& archive) override {
+    reservoir_.state(archive);
+    decoder_.state(archive);
+    archive.common("z", z_);
+  }
+  void results(StateArchive& archive) override {
+    for (std::size_t k = 0; k < windows_.size(); ++k) list(archive, windows_[k]);
+    list(archive, raster_);
+    training_.state(archive, "training");
+    after_.state(archive, "after");
+    archive.common("spikes", spikes_);
+    archive.common("done", done_);
+  }
+  std::string note(std::uint64_t) const override {
+    return fmt::format("{:.1f} s", 1e-3 * static_cast<double>(done_) * module_.resolution);
+  }
+
   ProtocolOutcome go() {
-    const auto steps = static_cast<std::uint64_t>(std::llround(task_.duration / module_.resolution));
-    const auto sample_every =
-        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(task_.sample / module_.resolution)));
-    const auto update_every = static_cast<std::uint64_t>(module_.update_steps);
-    const auto report_every = std::max<std::uint64_t>(1, steps / 100);
-    ProtocolOutcome outcome;
-    double z = 0;
-    for (std::uint64_t s = 0; s < steps && !outcome.stopped; ++s) {
-      const double time = static_cast<double>(s) * module_.resolution;
-      const double target = std::sin(2e-3 * M_PI * task_.frequency * time);
-      const auto spiked = reservoir_.advance({&z, 1});
-      decoder_.read_out(reservoir_.rates(), {&z, 1});
-      if (module_.learn && time >= task_.learn_from && time < task_.learn_until && s % update_every == 0) {
-        const double error = z - target;
-        decoder_.update(reservoir_.rates(), {&error, 1}, run_.threads);
-      }
-      note(time, z, target, spiked);
-      if (s % sample_every == 0) sample(time, z, target);
-      if ((s + 1) % report_every == 0)
-        outcome.stopped = !run_.progress(s + 1, steps, fmt::format("{:.1f} s", 1e-3 * time));
-      ++outcome.trials;
-    }
-    outcome.simulated_ms = static_cast<double>(outcome.trials) * module_.resolution;
+    const bool complete = carry_out(*this, run_);
     finish();
-    return outcome;
+    return {.trials = done_, .simulated_ms = static_cast<double>(done_) * module_.resolution, .stopped = !complete};
   }
 
  private:
-  void note(double time, double z, double target, std::span<const std::uint32_t> spiked) {
+  static constexpr std::uint64_t stretch = 1000;
+
+  void advance(std::uint64_t s) {
+    const double time = static_cast<double>(s) * module_.resolution;
+    const double target = std::sin(2e-3 * M_PI * task_.frequency * time);
+    const auto spiked = reservoir_.advance({&z_, 1});
+    decoder_.read_out(reservoir_.rates(), {&z_, 1});
+    if (module_.learn && time >= task_.learn_from && time < task_.learn_until &&
+        s % static_cast<std::uint64_t>(module_.update_steps) == 0) {
+      const double error = z_ - target;
+      decoder_.update(reservoir_.rates(), {&error, 1}, run_.threads);
+    }
+    count(time, z_, target, spiked);
+    if (s % sample_every_ == 0) sample(time, z_, target);
+  }
+
+  void count(double time, double z, double target, std::span<const std::uint32_t> spiked) {
     if (time >= task_.learn_until - 200 && time < task_.learn_until) training_.add(z, target);
     if (time < task_.learn_until) return;
     after_.add(z, target);
@@ -127,14 +154,12 @@ class Course {
     }
     const auto weights = decoder_.weights();
     run_.output.add(trace("decoder", "", "weights of the readout", "neuron", {weights.begin(), weights.end()}));
-    constexpr std::array names{"before", "during", "after"};
     for (std::size_t k = 0; k < 3; ++k) {
       if (windows_[k].columns[0].values.empty()) continue;
-      windows_[k].name = names[k];
-      const std::string table = fmt::format("trials/{}/", names[k]);
+      const auto name = windows_[k].name, table = fmt::format("trials/{}/", name);
       run_.output.add(std::move(windows_[k]));
-      run_.output.add(Picture{.name = names[k],
-                              .title = fmt::format("Output {} learning.", names[k]),
+      run_.output.add(Picture{.name = name,
+                              .title = fmt::format("Output {} learning.", name),
                               .caption = k == 2 ? "Nothing holds the output but the network itself." : "",
                               .x = {"time", "ms"},
                               .y = {"output"},
@@ -148,8 +173,8 @@ class Course {
     run_.output.add(NamedHash{"decoder", state_hash(state)});
   }
 
-  static TrialTable window() {
-    return {"",
+  static TrialTable window(std::string name) {
+    return {std::move(name),
             "one second of the output",
             {{"time", "ms", "since the start"}, {"output", "", "of the decoder"}, {"target", "", "wanted"}}};
   }
@@ -157,11 +182,13 @@ class Course {
   const ProtocolRun& run_;
   Params task_;
   ForceModuleParams module_;
+  std::uint64_t length_, sample_every_, done_ = 0;  // steps of the reservoir
   ForceReservoir reservoir_;
   RecursiveLeastSquares decoder_;
+  double z_ = 0;  // the output
   Comparison training_, after_;
   double spikes_ = 0;
-  std::array<TrialTable, 3> windows_{window(), window(), window()};
+  std::array<TrialTable, 3> windows_{window("before"), window("during"), window("after")};
   TrialTable raster_{"raster",
                      "spikes of the first 50 neurons after learning",
                      {{"time", "ms", "of the spike"}, {"neuron", "", "that spiked"}}};

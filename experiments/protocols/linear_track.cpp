@@ -7,6 +7,7 @@
 
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/gradient/modules.hpp"
 
 namespace spikeloom::experiments {
@@ -94,58 +95,89 @@ void picture(const ProtocolRun& run, std::uint64_t laps, int laps_each, std::spa
                          .values = {"arrays/weights"}});
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto module = btsp_module_params().read(run.experiment.module->arguments);
-  const auto task = params().read(run.experiment.protocol->arguments);
-  const Track track(task, module.inputs, module.resolution);
-  Btsp btsp(module, static_cast<std::size_t>(module.inputs), module.resolution);
+/// A lap per step.
+class Laps final : public SteppedRun {
+ public:
+  explicit Laps(const ProtocolRun& run)
+      : run_(run),
+        module_(btsp_module_params().read(run.experiment.module->arguments)),
+        task_(params().read(run.experiment.protocol->arguments)),
+        track_(task_, module_.inputs, module_.resolution),
+        btsp_(module_, static_cast<std::size_t>(module_.inputs), module_.resolution) {}
 
-  TrialTable table{"laps",
+  std::uint64_t steps() const override { return task_.plateaus.size() * laps_each(); }
+  void step(std::uint64_t number) override {
+    const double plateau = task_.plateaus[number / laps_each()];
+    track_.lap(btsp_, plateau);
+    btsp_.rest();
+    const auto field = track_.measure(btsp_.weights());
+    const std::array<double, 5> row{static_cast<double>(number + 1), plateau, field.peak, field.width, field.asymmetry};
+    for (std::size_t c = 0; c < row.size(); ++c) laps_.columns[c].values.push_back(row[c]);
+    weights_.insert(weights_.end(), btsp_.weights().begin(), btsp_.weights().end());
+  }
+  void state(StateArchive& archive) override { btsp_.state(archive); }
+  void results(StateArchive& archive) override {
+    list(archive, laps_);
+    archive.common_list("weights", weights_);
+  }
+  std::string note(std::uint64_t) const override {
+    return fmt::format("peak at {:.1f} s", laps_.columns[2].values.back() / 1000);
+  }
+
+  ProtocolOutcome tell(bool stopped) {
+    const std::uint64_t laps = laps_.columns[0].values.size(), inputs = btsp_.weights().size();
+    for (std::size_t phase = 0; (phase + 1) * laps_each() <= laps; ++phase) tell_phase(phase);
+    run_.output.add(std::move(laps_));
+    run_.output.add(trace("places", "ms", "centres of the inputs' fields", "input", track_.centres()));
+    run_.output.add(
+        NamedArray{"weights", "", "after every lap", {"lap", "input"}, {laps, inputs}, std::move(weights_)});
+    picture(run_, laps, task_.laps, task_.plateaus);
+    const std::vector<StateArray> state = {{"weights", "", {inputs}, btsp_.weights()}};
+    run_.output.add(NamedHash{"neuron", state_hash(state)});
+    return {.trials = laps, .simulated_ms = static_cast<double>(laps) * task_.lap, .stopped = stopped};
+  }
+
+ private:
+  std::size_t laps_each() const { return static_cast<std::size_t>(task_.laps); }
+
+  /// The field after the last lap with one plateau, and what has become of the one before.
+  void tell_phase(std::size_t phase) {
+    const auto weights_after = [&](std::size_t of_phase) {
+      return std::span(weights_).subspan(((of_phase + 1) * laps_each() - 1) * btsp_.weights().size(),
+                                         btsp_.weights().size());
+    };
+    const auto weights = weights_after(phase);
+    const auto field = track_.measure(weights);
+    const auto of = fmt::format("_{}", phase + 1);
+    run_.output.add(Metric{"peak" + of, field.peak, "ms", "of the field after these laps", true});
+    run_.output.add(Metric{"width" + of, field.width, "ms", "of the field at half maximum"});
+    run_.output.add(Metric{"asymmetry" + of, field.asymmetry, "", "weight 2 s before over weight 2 s after the peak"});
+    if (phase == 0) return;
+    const auto before = weights_after(phase - 1);
+    const double old_peak = track_.measure(before).peak;
+    run_.output.add(Metric{"change_at_old_peak" + of, track_.at(weights, old_peak) / track_.at(before, old_peak) - 1,
+                           "", "relative change of the weight at the peak of the field before"});
+  }
+
+  const ProtocolRun& run_;
+  BtspModuleParams module_;
+  Params task_;
+  Track track_;
+  Btsp btsp_;
+  TrialTable laps_{"laps",
                    "the field after every lap",
                    {{"lap", "", "counted from 1"},
                     {"plateau", "ms", "where it came"},
                     {"peak", "ms", "of the weights"},
                     {"width", "ms", "at half maximum"},
                     {"asymmetry", "", "weight 2 s before over weight 2 s after the peak"}}};
-  std::vector<double> history;
-  ProtocolOutcome outcome;
-  const auto total = task.plateaus.size() * static_cast<std::size_t>(task.laps);
-  double old_peak = 0, old_weight = 0;
-  for (std::size_t k = 0; k < total && !outcome.stopped; ++k) {
-    const auto phase = k / static_cast<std::size_t>(task.laps);
-    if (k > 0 && k % static_cast<std::size_t>(task.laps) == 0) {
-      old_peak = table.columns[2].values.back();
-      old_weight = track.at(btsp.weights(), old_peak);
-    }
-    track.lap(btsp, task.plateaus[phase]);
-    btsp.rest();
-    const auto field = track.measure(btsp.weights());
-    const std::array<double, 5> row{static_cast<double>(k + 1), task.plateaus[phase], field.peak, field.width,
-                                    field.asymmetry};
-    for (std::size_t c = 0; c < row.size(); ++c) table.columns[c].values.push_back(row[c]);
-    history.insert(history.end(), btsp.weights().begin(), btsp.weights().end());
-    if ((k + 1) % static_cast<std::size_t>(task.laps) == 0) {
-      const auto of = fmt::format("_{}", phase + 1);
-      run.output.add(Metric{"peak" + of, field.peak, "ms", "of the field after these laps", true});
-      run.output.add(Metric{"width" + of, field.width, "ms", "of the field at half maximum"});
-      run.output.add(Metric{"asymmetry" + of, field.asymmetry, "", "weight 2 s before over weight 2 s after the peak"});
-      if (phase > 0)
-        run.output.add(Metric{"change_at_old_peak" + of, track.at(btsp.weights(), old_peak) / old_weight - 1, "",
-                              "relative change of the weight at the peak of the field before"});
-    }
-    ++outcome.trials;
-    outcome.stopped = !run.progress(outcome.trials, total, fmt::format("peak at {:.1f} s", field.peak / 1000));
-  }
-  const std::uint64_t inputs = btsp.weights().size();
-  run.output.add(std::move(table));
-  run.output.add(trace("places", "ms", "centres of the inputs' fields", "input", track.centres()));
-  run.output.add(
-      NamedArray{"weights", "", "after every lap", {"lap", "input"}, {outcome.trials, inputs}, std::move(history)});
-  picture(run, outcome.trials, task.laps, task.plateaus);
-  const std::vector<StateArray> state = {{"weights", "", {inputs}, btsp.weights()}};
-  run.output.add(NamedHash{"neuron", state_hash(state)});
-  outcome.simulated_ms = static_cast<double>(outcome.trials) * task.lap;
-  return outcome;
+  std::vector<double> weights_;  // [lap][input]
+};
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  Laps laps(run);
+  const bool complete = carry_out(laps, run);
+  return laps.tell(!complete);
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
-#include "core/parallel.hpp"
 #include "core/random.hpp"
 #include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
@@ -73,8 +73,8 @@ struct RandomMachine {
     return phi;
   }
 
-  /// The smallest eigenvalue of I - Phi, by the power method on Phi, shifted.
-  double smallest_eigenvalue() {
+  /// The smallest eigenvalue of I - Phi, by the power method on Phi, shifted. `between` is called now and then.
+  double smallest_eigenvalue(const std::function<void()>& between) {
     const auto phi = matrix();
     const auto size = biases[0].size();
     double shift = 0;
@@ -87,6 +87,7 @@ struct RandomMachine {
     for (std::size_t i = 0; i < size; ++i) v[i] = std::sin(1.0 + static_cast<double>(i));
     double eigenvalue = 0;
     for (int k = 0; k < 5000; ++k) {
+      if (k % 50 == 0) between();
       double length = 0, product = 0;
       for (std::size_t i = 0; i < size; ++i) {
         next[i] = shift * v[i];
@@ -127,43 +128,59 @@ class Inferences {
   explicit Inferences(const ProtocolRun& run)
       : run_(run),
         margin_(MonotoneDbmParams::table().read(run.experiment.module->arguments).margin),
-        task_(params().read(run.experiment.protocol->arguments)) {}
+        task_(params().read(run.experiment.protocol->arguments)),
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    return run_parts(run_, task_.experiments, {{"phases", [&] { phases(); }}, {"enumeration", [&] { enumeration(); }}});
+    return run_parts(run_, stages_, task_.experiments,
+                     {{"phases", [&] { phases(); }}, {"enumeration", [&] { enumeration(); }}});
   }
 
  private:
-  Phase phase(bool monotone, double scale, double alpha) const {
-    Phase result;
+  /// Of one machine: whether the iteration ended, iterations, distance, residual, eigenvalue.
+  static constexpr std::size_t phase_width = 5;
+  void settle(bool monotone, double scale, double alpha, std::uint64_t net, std::span<double> row) {
     const auto starts = static_cast<std::size_t>(task_.starts);
-    for (int n = 0; n < task_.nets; ++n) {
-      const auto seed = run_.experiment.seed + static_cast<std::uint64_t>(n);
-      RandomMachine machine(static_cast<std::size_t>(task_.groups), static_cast<std::size_t>(task_.states), margin_,
-                            monotone, scale, seed);
-      auto q = machine.random_start(starts, seed);
-      const auto free = no_group_clamped(machine.coupling.plan(), starts);
-      const auto ended = machine.inference.solve(
-          q, free, {.alpha = alpha, .alpha_least = alpha, .tolerance = settled * alpha, .most = task_.iterations}, 1);
-      const auto share = 1 / static_cast<double>(task_.nets);
-      result.settled_share += ended.converged ? share : 0;
-      result.iterations += share * ended.iterations;
-      result.eigenvalue = std::min(result.eigenvalue, machine.smallest_eigenvalue());
-      result.residual = std::max(result.residual, machine.inference.residual(q, free, 1));
-      for (std::size_t i = 1; i < starts; ++i)
-        for (std::size_t k = 0; k < q[0].columns(); ++k)
-          result.distance = std::max(result.distance, std::abs(q[0](i, k) - q[0](0, k)));
+    const auto seed = run_.experiment.seed + net;
+    RandomMachine machine(static_cast<std::size_t>(task_.groups), static_cast<std::size_t>(task_.states), margin_,
+                          monotone, scale, seed);
+    stages_.pause();
+    auto q = machine.random_start(starts, seed);
+    const auto free = no_group_clamped(machine.coupling.plan(), starts);
+    const auto ended = machine.inference.solve(
+        q, free, {.alpha = alpha, .alpha_least = alpha, .tolerance = settled * alpha, .most = task_.iterations}, 1);
+    row[0] = ended.converged ? 1 : 0;
+    row[1] = ended.iterations;
+    for (std::size_t i = 1; i < starts; ++i)
+      for (std::size_t k = 0; k < q[0].columns(); ++k) row[2] = std::max(row[2], std::abs(q[0](i, k) - q[0](0, k)));
+    row[4] = machine.smallest_eigenvalue([this] { stages_.pause(); });
+    row[3] = machine.inference.residual(q, free, 1);
+  }
+
+  Phase phase_of(std::span<const double> machines) const {
+    Phase phase;
+    const auto share = 1 / static_cast<double>(task_.nets);
+    for (; !machines.empty(); machines = machines.subspan(phase_width)) {
+      phase.settled_share += machines[0] != 0 ? share : 0;
+      phase.iterations += share * machines[1];
+      phase.distance = std::max(phase.distance, machines[2]);
+      phase.residual = std::max(phase.residual, machines[3]);
+      phase.eigenvalue = std::min(phase.eigenvalue, machines[4]);
     }
-    return result;
+    return phase;
   }
 
   void phases() {
-    const auto rows = task_.scales.size(), columns = task_.alphas.size();
+    const auto columns = task_.alphas.size(), points = task_.scales.size() * columns,
+               nets = static_cast<std::size_t>(task_.nets);
     for (const bool monotone : {true, false}) {
-      std::vector<Phase> found(rows * columns);
-      for_each_index(static_cast<std::size_t>(run_.threads), found.size(), [&](std::size_t k) {
-        found[k] = phase(monotone, task_.scales[k / columns], task_.alphas[k % columns]);
+      const auto rows = stages_.rows(points * nets, phase_width, [&](std::size_t k, std::span<double> row) {
+        const auto point = k / nets;
+        settle(monotone, task_.scales[point / columns], task_.alphas[point % columns], k % nets, row);
       });
+      std::vector<Phase> found;
+      for (std::size_t point = 0; point < points; ++point)
+        found.push_back(phase_of(std::span(rows).subspan(point * nets * phase_width, nets * phase_width)));
       show_phases(monotone ? "monotone" : "free", found);
     }
   }
@@ -261,10 +278,14 @@ class Inferences {
                      {{"strength", "", "scale of the weights", task_.strengths},
                       {"divergence", "nat", "KL of exact from mean-field marginals, per group, mean over machines"},
                       {"error", "", "largest difference of a marginal"}}};
-    for (const double strength : task_.strengths) {
+    const auto nets = static_cast<std::size_t>(task_.nets);
+    const auto rows = stages_.rows(task_.strengths.size() * nets, 2, [&](std::size_t k, std::span<double> row) {
+      row[0] = divergence(task_.strengths[k / nets], run_.experiment.seed + k % nets, row[1]);
+    });
+    for (std::size_t point = 0; point < task_.strengths.size(); ++point) {
       double sum = 0, error = 0;
-      for (int n = 0; n < task_.nets; ++n)
-        sum += divergence(strength, run_.experiment.seed + static_cast<std::uint64_t>(n), error) / task_.nets;
+      for (std::size_t k = point * nets; k < (point + 1) * nets; ++k)
+        sum += rows[2 * k] / task_.nets, error = std::max(error, rows[2 * k + 1]);
       table.columns[1].values.push_back(sum);
       table.columns[2].values.push_back(error);
     }
@@ -281,6 +302,7 @@ class Inferences {
   const ProtocolRun& run_;
   double margin_;
   Params task_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return Inferences(run).all(); }
@@ -292,7 +314,8 @@ ProtocolInfo mean_field_inference_protocol() {
           .summary = "monotone Boltzmann machines with random weights: when inference settles, how exact it is",
           .modules = {std::string(MonotoneDbmParams::module)},
           .params = params().infos(),
-          .run = run};
+          .run = run,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -77,14 +77,14 @@ class MeetRun final : public SteppedRun {
     model_.reset();
   }
 
-  std::vector<StateArray> state() override { return model_->state(); }
-  std::vector<StateArray> results() override {
-    return {{"scores", "", {scores_.size()}, std::span(scores_)},
-            {"objects", "", {objects_.size()}, std::span(objects_)},
-            {"what", "", {what_.size()}, std::span(what_)},
-            {"when", "", {when_.size()}, std::span(when_)},
-            {"rate", "Hz", {rate_.size()}, std::span(rate_)},
-            {"counters", "", {counters_.size()}, std::span(counters_)}};
+  void state(StateArchive& archive) override { list(archive, model_->state()); }
+  void results(StateArchive& archive) override {
+    archive.column("scores", scores_);
+    archive.column("objects", objects_);
+    archive.column("what", what_);
+    archive.column("when", when_);
+    archive.column("rate", rate_);
+    archive.column("counters", counters_);
   }
 
   std::string note(std::uint64_t) const override {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/random.hpp"
@@ -83,12 +84,13 @@ class MixtureExperiments {
         params_(params().read(run.experiment.protocol->arguments)),
         noise_(module_.noise()),
         mixture_(mixture_of(params_)),
-        truth_(mixture_.draw_logs(static_cast<std::size_t>(params_.samples), run.experiment.seed)) {
+        truth_(mixture_.draw_logs(static_cast<std::size_t>(params_.samples), run.experiment.seed)),
+        stages_(run) {
     for (auto& value : truth_) value = std::exp(value);
   }
 
   ProtocolOutcome all() {
-    return run_parts(run_, params_.experiments,
+    return run_parts(run_, stages_, params_.experiments,
                      {{"forward", [this] { forward(); }},
                       {"target", [this] { target(); }},
                       {"convergence", [this] { convergence(); }},
@@ -105,22 +107,27 @@ class MixtureExperiments {
 
   /// log X_1 from X_0 = 1, by one jump and by a hundred.
   void forward() {
-    constexpr std::uint32_t jumps = 100;
-    Matrix<float> z(1, static_cast<std::size_t>(params_.paths)), once(1, z.columns()), slowly(1, z.columns());
-    fill_normal(run_.experiment.seed, NoiseStream::evaluation, 0, 0, z, run_.threads);
-    for (std::size_t k = 0; k < z.size(); ++k)
-      once.values()[k] = static_cast<float>(noise_.after(0, 1, static_cast<double>(z.values()[k])));
-    for (std::uint32_t jump = 0; jump < jumps; ++jump) {
-      fill_normal(run_.experiment.seed, NoiseStream::evaluation, 0, jump + 1, z, run_.threads);
+    const auto found = stages_.rows(1, 3, [this](std::size_t, std::span<double> row) {
+      constexpr std::uint32_t jumps = 100;
+      Matrix<float> z(1, static_cast<std::size_t>(params_.paths)), once(1, z.columns()), slowly(1, z.columns());
+      fill_normal(run_.experiment.seed, NoiseStream::evaluation, 0, 0, z, run_.threads);
       for (std::size_t k = 0; k < z.size(); ++k)
-        slowly.values()[k] = static_cast<float>(
-            noise_.after(static_cast<double>(slowly.values()[k]), 1.0 / jumps, static_cast<double>(z.values()[k])));
-    }
-    metric("forward_mean", mean_of(once.values()), fmt::format("of log X_1 from X_0 = 1; theory {}", noise_.drift));
-    metric("forward_variance", variance_of(once.values()), fmt::format("likewise; theory {:.4g}", noise_.variance(1)));
-    metric("forward_p",
-           kolmogorov_smirnov_p({once.values().begin(), once.values().end()},
-                                {slowly.values().begin(), slowly.values().end()}),
+        once.values()[k] = static_cast<float>(noise_.after(0, 1, static_cast<double>(z.values()[k])));
+      for (std::uint32_t jump = 0; jump < jumps; ++jump) {
+        stages_.pause();
+        fill_normal(run_.experiment.seed, NoiseStream::evaluation, 0, jump + 1, z, run_.threads);
+        for (std::size_t k = 0; k < z.size(); ++k)
+          slowly.values()[k] = static_cast<float>(
+              noise_.after(static_cast<double>(slowly.values()[k]), 1.0 / jumps, static_cast<double>(z.values()[k])));
+      }
+      row[0] = mean_of(once.values());
+      row[1] = variance_of(once.values());
+      row[2] = kolmogorov_smirnov_p({once.values().begin(), once.values().end()},
+                                    {slowly.values().begin(), slowly.values().end()});
+    });
+    metric("forward_mean", found[0], fmt::format("of log X_1 from X_0 = 1; theory {}", noise_.drift));
+    metric("forward_variance", found[1], fmt::format("likewise; theory {:.4g}", noise_.variance(1)));
+    metric("forward_p", found[2],
            "one jump and a hundred: probability of their difference if they are the same (Kolmogorov & Smirnov)");
   }
 
@@ -129,19 +136,23 @@ class MixtureExperiments {
   /// The mean over noise of the score given x_0, in bins of log x_t, is the score.
   void target() {
     const double t = params_.time;
-    const auto clean = mixture_.draw_logs(static_cast<std::size_t>(params_.pairs), run_.experiment.seed + 1);
-    Matrix<float> z(1, clean.size());
-    fill_normal(run_.experiment.seed, NoiseStream::training, 0, 0, z, run_.threads);
     const double reach = 4 * mixture_.start(noise_).deviation, centre = mixture_.start(noise_).mean;
     const auto bins = static_cast<std::size_t>(2 * reach / params_.bin);
-    std::vector<double> sums(bins), counts(bins);
-    for (std::size_t k = 0; k < clean.size(); ++k) {
-      const double y_0 = static_cast<double>(clean[k]), y = noise_.after(y_0, t, static_cast<double>(z.values()[k]));
-      const double at = (y - centre + reach) / params_.bin;
-      if (at < 0 || at >= static_cast<double>(bins)) continue;
-      sums[static_cast<std::size_t>(at)] += noise_.score(y, y_0, t);
-      counts[static_cast<std::size_t>(at)] += 1;
-    }
+    const auto found = stages_.rows(1, 2 * bins, [&](std::size_t, std::span<double> row) {
+      const auto sums = row.first(bins), counts = row.last(bins);
+      const auto clean = mixture_.draw_logs(static_cast<std::size_t>(params_.pairs), run_.experiment.seed + 1);
+      Matrix<float> z(1, clean.size());
+      fill_normal(run_.experiment.seed, NoiseStream::training, 0, 0, z, run_.threads);
+      for (std::size_t k = 0; k < clean.size(); ++k) {
+        if (k % 100'000 == 0) stages_.pause();
+        const double y_0 = static_cast<double>(clean[k]), y = noise_.after(y_0, t, static_cast<double>(z.values()[k]));
+        const double at = (y - centre + reach) / params_.bin;
+        if (at < 0 || at >= static_cast<double>(bins)) continue;
+        sums[static_cast<std::size_t>(at)] += noise_.score(y, y_0, t);
+        counts[static_cast<std::size_t>(at)] += 1;
+      }
+    });
+    const auto sums = std::span(found).first(bins), counts = std::span(found).last(bins);
     TrialTable table{"target",
                      fmt::format("bins of log x at t = {} with enough samples", t),
                      {{"log_x", "", "centre of the bin"},
@@ -172,14 +183,14 @@ class MixtureExperiments {
 
   // ---- backwards ---------------------------------------------------------------------------------------------------
 
-  Matrix<float> drawn(Kind kind, int steps, const HyvarinenScore& score) const {
+  Matrix<float> drawn(Kind kind, int steps, const HyvarinenScore& score) {
     auto options = module_.sampling();
     options.kind = kind, options.steps = steps;
     return sample_reverse(noise_, options, mixture_.start(noise_), score, 1, truth_.size(), run_.experiment.seed, 0,
-                          run_.threads)
+                          run_.threads, [this](double) { return stages_.pause(), true; })
         .log_size;
   }
-  Matrix<float> drawn(Kind kind, int steps) const {
+  Matrix<float> drawn(Kind kind, int steps) {
     return drawn(kind, steps, mixture_.score_function(noise_, run_.threads));
   }
   double distance(const Matrix<float>& logs) const { return wasserstein_1(values_of(logs), truth_); }
@@ -200,15 +211,24 @@ class MixtureExperiments {
                     .caption = "Distance of samples to the truth (Wasserstein-1), by number of steps.",
                     .x = {"steps", "", true},
                     .y = {"distance", "", true}};
-    for (const auto kind : {Kind::dale, Kind::unconstrained}) {
+    constexpr std::array kinds{Kind::dale, Kind::unconstrained};
+    constexpr std::size_t width = 2 + density_bins;  // distance, share, density
+    const auto count = params_.steps.size();
+    const auto rows = stages_.rows(kinds.size() * count, width, [&](std::size_t k, std::span<double> row) {
+      const auto logs = drawn(kinds[k / count], static_cast<int>(params_.steps[k % count]));
+      row[0] = distance(logs), row[1] = lower_share(logs);
+      std::ranges::copy(histogram(logs.values()), row.begin() + 2);
+    });
+    for (std::size_t of_kind = 0; of_kind < kinds.size(); ++of_kind) {
+      const auto kind = kinds[of_kind];
       const auto& name = sampler_names()[static_cast<std::size_t>(kind)];
       TrialColumn distances{"distance_" + name, "", "Wasserstein-1, to as many true samples"},
           shares{"lower_" + name, "", "share of samples at the first mode"};
-      for (const double steps : params_.steps) {
-        const auto logs = drawn(kind, static_cast<int>(steps));
-        distances.values.push_back(distance(logs));
-        shares.values.push_back(lower_share(logs));
-        if (steps == params_.steps.back()) density(name, logs);
+      for (std::size_t k = 0; k < count; ++k) {
+        const auto row = std::span(rows).subspan((of_kind * count + k) * width, width);
+        distances.values.push_back(row[0]);
+        shares.values.push_back(row[1]);
+        if (k + 1 == count) densities_.push_back({name, "", "density of samples", {row.begin() + 2, row.end()}});
       }
       metric("distance_" + name, distances.values.back(), "Wasserstein-1 to the truth, largest number of steps", true);
       metric("lower_" + name, shares.values.back(), "share of samples at the first mode", true);
@@ -240,9 +260,6 @@ class MixtureExperiments {
     const auto [low, high] = std::minmax_element(mixture_.modes.begin(), mixture_.modes.end());
     return {*low - 6 * mixture_.deviation, *high + 6 * mixture_.deviation};
   }
-  void density(const std::string& name, const Matrix<float>& logs) {
-    densities_.push_back({name, "", "density of samples", histogram(logs.values())});
-  }
   void densities() {
     TrialTable table{"density", "of log x, largest number of steps", {{"log_x", "", "centre of the bin"}}};
     const auto [low, high] = borders();
@@ -273,14 +290,15 @@ class MixtureExperiments {
                      {{"steps", "", "N", params_.steps},
                       {"difference", "", "mean of |x_dale - x_unconstrained| / x_dale"},
                       {"distance", "", "Wasserstein-1 between their samples"}}};
-    for (const double steps : params_.steps) {
-      const auto a = values_of(drawn(Kind::dale, static_cast<int>(steps))),
-                 b = values_of(drawn(Kind::unconstrained, static_cast<int>(steps)));
+    const auto rows = stages_.rows(params_.steps.size(), 2, [this](std::size_t at, std::span<double> row) {
+      const auto steps = static_cast<int>(params_.steps[at]);
+      const auto a = values_of(drawn(Kind::dale, steps)), b = values_of(drawn(Kind::unconstrained, steps));
       double sum = 0;
       for (std::size_t k = 0; k < a.size(); ++k) sum += static_cast<double>(std::abs(a[k] - b[k]) / a[k]);
-      table.columns[1].values.push_back(sum / static_cast<double>(a.size()));
-      table.columns[2].values.push_back(wasserstein_1(a, b));
-    }
+      row[0] = sum / static_cast<double>(a.size()), row[1] = wasserstein_1(a, b);
+    });
+    for (std::size_t at = 0; at < params_.steps.size(); ++at)
+      table.columns[1].values.push_back(rows[2 * at]), table.columns[2].values.push_back(rows[2 * at + 1]);
     metric("agreement_difference", table.columns[1].values.back(),
            "mean relative difference of the samplers' end points from the same noise, largest number of steps");
     metric("agreement_distance", table.columns[2].values.back(), "Wasserstein-1 between their samples");
@@ -297,16 +315,22 @@ class MixtureExperiments {
         for (std::size_t k = 0; k < y.size(); ++k) h.values()[k] = change(h.values()[k], y.values()[k]);
       };
     };
-    const auto none = drawn(Kind::dale, steps, elementwise([](float, float) { return -1.0f; }));
-    const auto stein = drawn(Kind::dale, steps, elementwise([](float h, float y) { return h / std::exp(y); }));
-    const auto omitted = drawn(Kind::dale, steps, elementwise([](float h, float) { return h - 1.5f; }));
-    const double of_stein = distance(stein);
-    metric("control_no_score", distance(none), "h = -1 everywhere: distance to the truth");
+    // Distances without a score, by the score that is not Hyvarinen's, without 3/2 sigma^2; mean log x of the last, and
+    // of what is right.
+    const auto found = stages_.rows(4, 2, [&](std::size_t k, std::span<double> row) {
+      const auto logs = k == 0 ? drawn(Kind::dale, steps, elementwise([](float, float) { return -1.0f; }))
+                        : k == 1
+                            ? drawn(Kind::dale, steps, elementwise([](float h, float y) { return h / std::exp(y); }))
+                        : k == 2 ? drawn(Kind::dale, steps, elementwise([](float h, float) { return h - 1.5f; }))
+                                 : drawn(Kind::dale, steps);
+      row[0] = distance(logs), row[1] = mean_of(logs.values());
+    });
+    const double of_stein = found[2];
+    metric("control_no_score", found[0], "h = -1 everywhere: distance to the truth");
     metric("control_stein", std::isfinite(of_stein) ? of_stein : 1e30,
            "score instead of x times score: distance to the truth (1e30: not finite)");
-    metric("control_omitted", distance(omitted), "without 3/2 sigma^2: distance to the truth");
-    metric("control_omitted_shift", mean_of(omitted.values()) - mean_of(drawn(Kind::dale, steps).values()),
-           "without 3/2 sigma^2: shift of the mean of log x");
+    metric("control_omitted", found[4], "without 3/2 sigma^2: distance to the truth");
+    metric("control_omitted_shift", found[5] - found[7], "without 3/2 sigma^2: shift of the mean of log x");
   }
 
   const ProtocolRun& run_;
@@ -316,6 +340,7 @@ class MixtureExperiments {
   LogNormalMixture mixture_;
   std::vector<float> truth_;  // x
   std::vector<TrialColumn> densities_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return MixtureExperiments(run).all(); }
@@ -341,7 +366,8 @@ ProtocolInfo mixture_sampling_protocol() {
           .modules = {std::string(DaleLangevinParams::module)},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

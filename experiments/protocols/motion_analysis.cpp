@@ -29,11 +29,12 @@ double percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 CompressedAccuracy compressed(const MotionLayer<float>& layer, double full_weights, std::span<const MotionMovie> movies,
-                              int threads, double fraction) {
+                              int threads, double fraction, const std::function<void()>& between) {
   const SparseMotionLayer sparse(layer);
   const auto& shape = layer.shape();
   std::vector<Counts> counts(movies.size());
   for_each_index(static_cast<std::size_t>(threads), movies.size(), [&](std::size_t k) {
+    if (between) between();
     const auto& movie = movies[k];
     const auto evidence = sparse.respond(movie.events, movie.labels.size(), counts[k].additions);
     count(movie, largest_of_rows(evidence, shape.classes), shape.delays, counts[k]);
@@ -65,9 +66,11 @@ double allowed_weights(const MotionLayer<float>& layer) {
 
 }  // namespace
 
-MotionAccuracy accuracy_of(const MotionDetector& detector, std::span<const MotionMovie> movies, int threads) {
+MotionAccuracy accuracy_of(const MotionDetector& detector, std::span<const MotionMovie> movies, int threads,
+                           const std::function<void()>& between) {
   std::vector<Counts> counts(movies.size());
   for_each_index(static_cast<std::size_t>(threads), movies.size(), [&](std::size_t k) {
+    if (between) between();
     count(movies[k], detector.classify(movies[k]), detector.layer().shape().delays, counts[k]);
   });
   Counts sum;
@@ -78,20 +81,26 @@ MotionAccuracy accuracy_of(const MotionDetector& detector, std::span<const Motio
   return {percent(sum.right, sum.all), percent(sum.settled_right, sum.settled)};
 }
 
+SettledBins settled_of(const MotionDetector& detector, const MotionMovie& movie) {
+  Counts counts;
+  count(movie, detector.classify(movie), detector.layer().shape().delays, counts);
+  return {static_cast<double>(counts.settled_right), static_cast<double>(counts.settled)};
+}
+
 CompressedAccuracy pruned_accuracy(const MotionDetector& detector, std::span<const MotionMovie> movies, int threads,
-                                   double fraction) {
+                                   double fraction, const std::function<void()>& between) {
   auto layer = detector.layer();
   const double allowed = allowed_weights(layer);
   prune(layer, fraction * allowed / static_cast<double>(layer.kernel().size()));
-  return compressed(layer, allowed, movies, threads, fraction);
+  return compressed(layer, allowed, movies, threads, fraction, between);
 }
 
 CompressedAccuracy shortened_accuracy(const MotionDetector& detector, std::span<const MotionMovie> movies, int threads,
-                                      std::size_t delays) {
+                                      std::size_t delays, const std::function<void()>& between) {
   auto layer = detector.layer();
   shorten(layer, delays);
   return compressed(layer, allowed_weights(layer), movies, threads,
-                    static_cast<double>(delays) / static_cast<double>(layer.shape().delays));
+                    static_cast<double>(delays) / static_cast<double>(layer.shape().delays), between);
 }
 
 double half_saturation(std::span<const CompressedAccuracy> curve, double chance) {

@@ -9,6 +9,7 @@
 #include "core/random.hpp"
 #include "experiments/protocols/motion_analysis.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stages.hpp"
 
 namespace spikeloom::experiments {
 namespace {
@@ -49,9 +50,10 @@ struct Task {
 };
 
 std::vector<MotionMovie> record(const MotionSet& motions, const CameraView& view, std::uint64_t seed,
-                                std::uint32_t first, int count, int threads) {
+                                std::uint32_t first, int count, int threads, Stages& stages) {
   std::vector<MotionMovie> movies(static_cast<std::size_t>(count));
   for_each_index(static_cast<std::size_t>(threads), movies.size(), [&](std::size_t k) {
+    stages.pause();
     movies[k] = natural_movie(motions, view, seed, first + static_cast<std::uint32_t>(k));
   });
   return movies;
@@ -68,44 +70,67 @@ std::vector<std::size_t> order_of(std::size_t movies, std::uint64_t seed, std::u
   return order;
 }
 
-class Course {
+/// One detector: mini-batches, and after each epoch the test movies, a step each.
+class Course final : public SteppedRun {
  public:
-  Course(const ProtocolRun& run, const Task& task, std::uint64_t epochs_in_all)
-      : run_(run), task_(task), epochs_(epochs_in_all) {}
+  Course(const ProtocolRun& run, const Task& task, const MotionDetectorParams& module, const std::string& name,
+         Stages& stages)
+      : run_(run),
+        task_(task),
+        stages_(stages),
+        detector_(module, task.view.size),
+        table_{name,
+               "after every epoch, on test movies",
+               {{"epoch", "", "counted from 1"},
+                {"accuracy", "%", "of bins"},
+                {"settled", "%", "of bins without a change of motion within the longest delay"}}} {}
 
-  /// Trains for all epochs and writes a table of accuracies.
-  MotionDetector train(const MotionDetectorParams& module, const std::string& name) {
-    MotionDetector detector(module, task_.view.size);
-    TrialTable table{name,
-                     "after every epoch, on test movies",
-                     {{"epoch", "", "counted from 1"},
-                      {"accuracy", "%", "of bins"},
-                      {"settled", "%", "of bins without a change of motion within the longest delay"}}};
-    for (int epoch = 1; epoch <= task_.params.epochs && !stopped; ++epoch) {
-      const auto order = order_of(task_.train.size(), run_.experiment.seed, static_cast<std::uint32_t>(epoch));
-      const auto batch = static_cast<std::size_t>(task_.params.batch);
-      for (std::size_t first = 0; first < order.size(); first += batch) {
-        std::vector<const MotionMovie*> movies;
-        for (std::size_t k = first; k < std::min(first + batch, order.size()); ++k)
-          movies.push_back(&task_.train[order[k]]);
-        detector.train(movies, run_.threads);
-      }
-      const auto accuracy = accuracy_of(detector, task_.test, run_.threads);
-      table.columns[0].values.push_back(epoch), table.columns[1].values.push_back(accuracy.all);
-      table.columns[2].values.push_back(accuracy.settled);
-      stopped = !run_.progress(++done, epochs_, fmt::format("{}: accuracy {:.1f} %", name, accuracy.all));
-    }
-    run_.output.add(std::move(table));
-    return detector;
+  static std::uint64_t steps_of(const Params& params) {
+    return static_cast<std::uint64_t>(params.epochs) * (batches(params) + 1);
+  }
+  std::uint64_t steps() const override { return steps_of(task_.params); }
+  void step(std::uint64_t number) override {
+    const auto of_epoch = batches(task_.params) + 1, epoch = number / of_epoch + 1, batch = number % of_epoch;
+    batch + 1 < of_epoch ? train(static_cast<std::uint32_t>(epoch), batch) : test(epoch);
+  }
+  /// All of it is looked at afterwards.
+  void results(StateArchive& archive) override {
+    detector_.state(archive);
+    list(archive, table_);
+  }
+  std::string note(std::uint64_t) const override {
+    return table_.columns[1].values.empty()
+               ? table_.name
+               : fmt::format("{}: accuracy {:.1f} %", table_.name, table_.columns[1].values.back());
   }
 
-  bool stopped = false;
-  std::uint64_t done = 0;
+  MotionDetector& detector() { return detector_; }
+  TrialTable& table() { return table_; }
 
  private:
+  static std::uint64_t batches(const Params& params) {
+    return static_cast<std::uint64_t>((params.movies + params.batch - 1) / params.batch);
+  }
+  void train(std::uint32_t epoch, std::uint64_t batch) {
+    const auto order = order_of(task_.train.size(), run_.experiment.seed, epoch);
+    const auto first = batch * static_cast<std::size_t>(task_.params.batch);
+    std::vector<const MotionMovie*> movies;
+    for (auto k = first; k < std::min(first + static_cast<std::size_t>(task_.params.batch), order.size()); ++k)
+      movies.push_back(&task_.train[order[k]]);
+    detector_.train(movies, run_.threads);
+  }
+  void test(std::uint64_t epoch) {
+    const auto accuracy = accuracy_of(detector_, task_.test, run_.threads, [this] { stages_.pause(); });
+    table_.columns[0].values.push_back(static_cast<double>(epoch));
+    table_.columns[1].values.push_back(accuracy.all);
+    table_.columns[2].values.push_back(accuracy.settled);
+  }
+
   const ProtocolRun& run_;
   const Task& task_;
-  std::uint64_t epochs_;
+  Stages& stages_;
+  MotionDetector detector_;
+  TrialTable table_;
 };
 
 void add(const ProtocolRun& run, const std::string& name, double value, const char* unit, const char* doc,
@@ -113,15 +138,24 @@ void add(const ProtocolRun& run, const std::string& name, double value, const ch
   run.output.add(Metric{name, value, unit, doc, headline});
 }
 
-void show_compression(const ProtocolRun& run, const MotionDetector& detector, const Task& task) {
+void show_compression(const ProtocolRun& run, const MotionDetector& detector, const Task& task, Stages& stages) {
   const double chance = 100.0 / static_cast<double>(detector.motions().size());
-  std::vector<CompressedAccuracy> pruning, shortening;
-  for (const double fraction : task.params.fractions)
-    pruning.push_back(pruned_accuracy(detector, task.test, run.threads, fraction));
-  pruning.push_back(pruned_accuracy(detector, task.test, run.threads, 1));
   const auto delays = detector.layer().shape().delays;
-  for (std::size_t d = 1; d <= delays; ++d)
-    shortening.push_back(shortened_accuracy(detector, task.test, run.threads, d));
+  auto fractions = task.params.fractions;
+  fractions.insert(fractions.end(), {1, 0.1});
+  const auto rows = stages.rows(fractions.size() + delays, 4, [&](std::size_t k, std::span<double> row) {
+    const auto between = [&] { stages.pause(); };
+    const auto found = k < fractions.size()
+                           ? pruned_accuracy(detector, task.test, 1, fractions[k], between)
+                           : shortened_accuracy(detector, task.test, 1, k - fractions.size() + 1, between);
+    row[0] = found.fraction, row[1] = found.accuracy, row[2] = found.additions, row[3] = found.expected;
+  });
+  std::vector<CompressedAccuracy> pruning, shortening;
+  for (std::size_t k = 0; k < rows.size() / 4; ++k)
+    (k < fractions.size() ? pruning : shortening)
+        .push_back({rows[4 * k], rows[4 * k + 1], rows[4 * k + 2], rows[4 * k + 3]});
+  const auto tenth = pruning.back();
+  pruning.pop_back();
 
   const auto table = [&](const char* name, const char* doc, std::span<const CompressedAccuracy> curve) {
     TrialTable out{name,
@@ -143,7 +177,6 @@ void show_compression(const ProtocolRun& run, const MotionDetector& detector, co
   for (const auto& point : pruning) worst = std::max(worst, std::abs(point.additions / point.expected - 1));
   add(run, "additions_error", 100 * worst, "%", "largest deviation of counted additions from fraction x full layer");
   add(run, "additions_full", pruning.back().additions, "", "per bin, full layer");
-  const auto tenth = pruned_accuracy(detector, task.test, run.threads, 0.1);
   add(run, "pruning_loss", pruning.back().accuracy - tenth.accuracy, "%", "points lost with a tenth of the weights",
       true);
   add(run, "shortening_loss", shortening.back().accuracy - shortening.front().accuracy, "%",
@@ -218,30 +251,44 @@ void show_kernels(const ProtocolRun& run, const MotionDetector& detector) {
   run.output.add(std::move(picture));
 }
 
-/// Accuracy for Motion Clouds of every class.
-double cloud_accuracy(const ProtocolRun& run, const MotionDetector& detector, const Task& task, double b_v,
-                      double b_theta, bool orthogonal) {
-  const auto classes = detector.motions().size(), each = static_cast<std::size_t>(task.params.clouds);
-  std::vector<MotionMovie> movies(classes * each);
-  for_each_index(static_cast<std::size_t>(run.threads), movies.size(), [&](std::size_t k) {
-    const auto motion = k % classes;
-    const auto id = cloud_movies + static_cast<std::uint32_t>(k);
+struct CloudKind {
+  double b_v = 0, b_theta = 0;
+  bool orthogonal = false;
+};
+
+/// Accuracy for each kind of Motion Clouds, over all classes.
+std::vector<double> cloud_accuracies(const ProtocolRun& run, const MotionDetector& detector, const Task& task,
+                                     std::span<const CloudKind> kinds, Stages& stages) {
+  const auto classes = detector.motions().size(), movies = classes * static_cast<std::size_t>(task.params.clouds);
+  const auto bins = stages.rows(kinds.size() * movies, 2, [&](std::size_t at, std::span<double> row) {
+    const auto& kind = kinds[at / movies];
+    const auto k = at % movies, motion = k % classes;
     const auto v = detector.motions().velocity(motion);
     MotionCloud cloud;
-    cloud.b_v = b_v, cloud.b_theta = b_theta;
-    cloud.theta = orthogonal
+    cloud.b_v = kind.b_v, cloud.b_theta = kind.b_theta;
+    cloud.theta = kind.orthogonal
                       ? std::atan2(v.y, v.x)
                       : std::numbers::pi * uniform(draw(run.experiment.seed, Purpose::task, order_stream + 1, k)[0]);
-    movies[k] = cloud_movie(detector.motions(), motion, cloud, task.view, run.experiment.seed, id);
+    const auto settled =
+        settled_of(detector, cloud_movie(detector.motions(), motion, cloud, task.view, run.experiment.seed,
+                                         cloud_movies + static_cast<std::uint32_t>(k)));
+    row[0] = settled.right, row[1] = settled.all;
   });
-  return accuracy_of(detector, movies, run.threads).settled;
+  std::vector<double> accuracies;
+  for (std::size_t c = 0; c < kinds.size(); ++c) {
+    double right = 0, all = 0;
+    for (std::size_t k = c * movies; k < (c + 1) * movies; ++k) right += bins[2 * k], all += bins[2 * k + 1];
+    accuracies.push_back(all == 0 ? 0 : 100 * right / all);
+  }
+  return accuracies;
 }
 
-void show_clouds(const ProtocolRun& run, const MotionDetector& detector, const Task& task) {
+void show_clouds(const ProtocolRun& run, const MotionDetector& detector, const Task& task, Stages& stages) {
   const double b_v = MotionCloud{}.b_v;
-  const double isotropic = cloud_accuracy(run, detector, task, b_v, 0, false),
-               random = cloud_accuracy(run, detector, task, b_v, task.params.narrow, false),
-               orthogonal = cloud_accuracy(run, detector, task, b_v, task.params.narrow, true);
+  std::vector<CloudKind> kinds{{b_v, 0, false}, {b_v, task.params.narrow, false}, {b_v, task.params.narrow, true}};
+  for (const double width : task.params.bandwidths) kinds.push_back({width, 0, false});
+  const auto accuracies = cloud_accuracies(run, detector, task, kinds, stages);
+  const double isotropic = accuracies[0], random = accuracies[1], orthogonal = accuracies[2];
   add(run, "clouds_isotropic", isotropic, "%", "accuracy for Motion Clouds of all orientations");
   add(run, "clouds_random", random, "%", "... of one random orientation: the aperture problem");
   add(run, "clouds_orthogonal", orthogonal, "%", "... with contours orthogonal to their motion");
@@ -250,11 +297,8 @@ void show_clouds(const ProtocolRun& run, const MotionDetector& detector, const T
   run.output.add(std::move(orientation));
   TrialTable bandwidth{"bandwidth",
                        "Motion Clouds of all orientations",
-                       {{"b_v", "", "pixels per bin"}, {"accuracy", "%", "of settled bins"}}};
-  for (const double width : task.params.bandwidths) {
-    bandwidth.columns[0].values.push_back(width);
-    bandwidth.columns[1].values.push_back(cloud_accuracy(run, detector, task, width, 0, false));
-  }
+                       {{"b_v", "", "pixels per bin", task.params.bandwidths},
+                        {"accuracy", "%", "of settled bins", {accuracies.begin() + 3, accuracies.end()}}}};
   run.output.add(std::move(bandwidth));
   run.output.add(
       Picture{.kind = Picture::Kind::bars,
@@ -272,22 +316,18 @@ void show_clouds(const ProtocolRun& run, const MotionDetector& detector, const T
                          .series = {{"Motion Clouds", {"trials/bandwidth/b_v"}, {"trials/bandwidth/accuracy"}}}});
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto module = motion_detector_params().read(run.experiment.module->arguments);
-  Task task{params().read(run.experiment.protocol->arguments), {}, {}, {}};
+void go(const ProtocolRun& run, const MotionDetectorParams& module, Task& task, Stages& stages) {
   const auto& p = task.params;
-  task.view = {static_cast<std::size_t>(p.image), static_cast<std::size_t>(p.view), static_cast<std::size_t>(p.bins),
-               p.threshold, p.mean_segment};
   const MotionSet motions{module.directions, module.speeds};
-  task.train = record(motions, task.view, run.experiment.seed, 0, p.movies, run.threads);
-  task.test = record(motions, task.view, run.experiment.seed, test_movies, p.test, run.threads);
+  task.train = record(motions, task.view, run.experiment.seed, 0, p.movies, run.threads, stages);
+  task.test = record(motions, task.view, run.experiment.seed, test_movies, p.test, run.threads, stages);
   double events = 0;
   for (const auto& movie : task.test) events += static_cast<double>(movie.events.size());
   add(run, "density", 100 * events / (p.test * p.bins * static_cast<double>(p.view * p.view)), "%",
       "pixels with an event, per bin");
 
-  Course course(run, task, static_cast<std::uint64_t>(p.epochs) * (1 + p.controls.size()));
-  auto detector = course.train(module, "learning");
+  Course course(run, task, module, "learning", stages);
+  stages.carry_out(course);
   Picture learning{
       .name = "learning",
       .title = "Learning.",
@@ -295,27 +335,50 @@ ProtocolOutcome run(const ProtocolRun& run) {
       .x = {"epoch"},
       .y = {"accuracy", "%", false, 0, 100},
       .series = {{fmt::format("{} delays", module.delays), {"trials/learning/epoch"}, {"trials/learning/accuracy"}}}};
-  const auto accuracy = accuracy_of(detector, task.test, run.threads);
-  add(run, "test_accuracy", accuracy.all, "%", "of bins of test movies", true);
-  add(run, "test_accuracy_settled", accuracy.settled, "%",
+  add(run, "test_accuracy", course.table().columns[1].values.back(), "%", "of bins of test movies", true);
+  add(run, "test_accuracy_settled", course.table().columns[2].values.back(), "%",
       "of bins of test movies without a change of motion within the longest delay", true);
+  run.output.add(std::move(course.table()));
   for (const double control : p.controls) {
     auto other = module;
     other.delays = static_cast<int>(control);
     const auto name = fmt::format("learning_{}", other.delays);
-    auto trained = course.train(other, name);
-    add(run, fmt::format("test_accuracy_{}", other.delays), accuracy_of(trained, task.test, run.threads).all, "%",
+    Course beside(run, task, other, name, stages);
+    stages.carry_out(beside);
+    add(run, fmt::format("test_accuracy_{}", other.delays), beside.table().columns[1].values.back(), "%",
         "the same for a layer with so many delays");
+    run.output.add(std::move(beside.table()));
     learning.series.push_back({fmt::format("{} delays", other.delays),
                                {fmt::format("trials/{}/epoch", name)},
                                {fmt::format("trials/{}/accuracy", name)}});
   }
   run.output.add(std::move(learning));
+  auto& detector = course.detector();
   show_kernels(run, detector);
-  if (!course.stopped) show_compression(run, detector, task);
-  if (!course.stopped && p.clouds > 0) show_clouds(run, detector, task);
-  run.output.add(NamedHash{"layer", state_hash(detector.state())});
-  return {.trials = course.done, .stopped = course.stopped};
+  show_compression(run, detector, task, stages);
+  if (p.clouds > 0) show_clouds(run, detector, task, stages);
+  StateArchive state;
+  detector.state(state);
+  run.output.add(NamedHash{"layer", state_hash(state.take())});
+}
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  const auto module = motion_detector_params().read(run.experiment.module->arguments);
+  Task task{params().read(run.experiment.protocol->arguments), {}, {}, {}};
+  const auto& p = task.params;
+  task.view = {static_cast<std::size_t>(p.image), static_cast<std::size_t>(p.view), static_cast<std::size_t>(p.bins),
+               p.threshold, p.mean_segment};
+  const auto networks = 1 + p.controls.size();
+  Stages stages(run, networks * Course::steps_of(p) + p.fractions.size() + 2 + static_cast<std::size_t>(module.delays) +
+                         (3 + p.bandwidths.size()) * static_cast<std::size_t>(p.clouds * module.directions) *
+                             module.speeds.size());
+  ProtocolOutcome outcome{.trials = static_cast<std::uint64_t>(p.epochs) * networks};
+  try {
+    go(run, module, task, stages);
+  } catch (const StoppedByUser&) {
+    outcome.stopped = true;
+  }
+  return outcome;
 }
 
 void check(const ModelArguments&, const ModelArguments& protocol, std::vector<Problem>& problems) {

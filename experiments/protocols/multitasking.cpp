@@ -6,7 +6,6 @@
 #include <cmath>
 #include <functional>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "networks/hopfield/multitasking_hopfield.hpp"
@@ -44,12 +43,6 @@ const ParamTable<Params>& params() {
   return table;
 }
 
-/// Sweeps without noise until nothing changes.
-void settle(Memory& memory, int most) {
-  for (int k = 0; k < most; ++k)
-    if (memory.sweep() == 0) return;
-}
-
 /// The name of the overlap of pattern k.
 std::string overlap_name(std::size_t k) { return fmt::format("m_{}", k + 1); }
 
@@ -59,10 +52,11 @@ class Experiments {
       : run_(run),
         module_(Memory::params().read(run.experiment.module->arguments)),
         params_(params().read(run.experiment.protocol->arguments)),
-        patterns_(static_cast<std::size_t>(module_.patterns)) {}
+        patterns_(static_cast<std::size_t>(module_.patterns)),
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    return run_parts(run_, params_.experiments,
+    return run_parts(run_, stages_, params_.experiments,
                      {{"retrieval", [this] { retrieval(); }},
                       {"phases", [this] { phases(); }},
                       {"noise", [this] { noise(); }},
@@ -82,25 +76,30 @@ class Experiments {
   /// Mean overlaps over draws of what `recall` does to a memory, largest first and without their signs: to turn a
   /// pattern round, or to exchange two, changes nothing. Draws run side by side.
   template <class Recall>
-  std::vector<double> mean_overlaps(const Memory::Params& module, const Recall& recall) const {
-    const auto draws = static_cast<std::size_t>(params_.draws);
-    std::vector<std::vector<double>> of_draws(draws);
-    for_each_index(static_cast<std::size_t>(run_.threads), draws, [&](std::size_t k) {
+  std::vector<double> mean_overlaps(const Memory::Params& module, const Recall& recall) {
+    const auto draws = static_cast<std::size_t>(params_.draws), patterns = static_cast<std::size_t>(module.patterns);
+    const auto of_draws = stages_.rows(draws, patterns, [&](std::size_t k, std::span<double> row) {
+      stages_.pause();
       Memory memory(module, run_.experiment.seed + k);
       recall(memory);
-      for (const double m : memory.overlaps()) of_draws[k].push_back(std::abs(m));
-      std::sort(of_draws[k].begin(), of_draws[k].end(), std::greater<>());
+      std::ranges::transform(memory.overlaps(), row.begin(), [](double m) { return std::abs(m); });
+      std::sort(row.begin(), row.end(), std::greater<>());
     });
-    std::vector<double> mean(static_cast<std::size_t>(module.patterns));
-    for (const auto& m : of_draws)
-      for (std::size_t mu = 0; mu < m.size(); ++mu) mean[mu] += m[mu] / static_cast<double>(draws);
+    std::vector<double> mean(patterns);
+    for (std::size_t k = 0; k < draws; ++k)
+      for (std::size_t mu = 0; mu < patterns; ++mu)
+        mean[mu] += of_draws[k * patterns + mu] / static_cast<double>(draws);
     return mean;
   }
-  std::vector<double> recalled(const Memory::Params& module) const {
+  std::vector<double> recalled(const Memory::Params& module) {
     return mean_overlaps(module, [&](Memory& memory) {
       memory.cue(0);
-      settle(memory, params_.sweeps);
+      settle(memory);
     });
+  }
+  /// Sweeps without noise until nothing changes.
+  void settle(Memory& memory) {
+    for (int k = 0; k < params_.sweeps && memory.sweep() != 0; ++k) stages_.pause();
   }
 
   // ---- one cue, and what comes with it -----------------------------------------------------------------------------
@@ -114,7 +113,7 @@ class Experiments {
     plain.patterns = 1, plain.learning = "storage";
     const auto whole = mean_overlaps(plain, [&](Memory& memory) {
       memory.cue(0, params_.flipped);
-      settle(memory, params_.sweeps);
+      settle(memory);
     });
     metric("retrieval_plain", whole[0], "one pattern without blanks, from a cue with some spins wrong");
     relaxation();
@@ -127,6 +126,7 @@ class Experiments {
     table.columns = {{"sweep", "", ""}, {"energy", "", "per spin"}, {"least_loss", "", "of the pattern recalled best"}};
     double worst = -HUGE_VAL;
     for (int k = 0; k <= params_.sweeps; ++k) {
+      stages_.pause();
       double loss = memory.loss(0);
       for (std::size_t mu = 1; mu < patterns_; ++mu) loss = std::min(loss, memory.loss(mu));
       const double row[] = {static_cast<double>(k), memory.energy(), loss};
@@ -214,11 +214,10 @@ class Experiments {
   /// Patterns that are recalled, over dilution and noise, by mean field.
   void diagram() {
     const auto rows = params_.temperatures.size(), columns = params_.dilutions.size();
-    std::vector<double> recalled(rows * columns);
-    for_each_index(static_cast<std::size_t>(run_.threads), rows * columns, [&](std::size_t at) {
+    auto recalled = stages_.rows(rows * columns, 1, [&](std::size_t at, std::span<double> row) {
       const double d = params_.dilutions[at % columns], t = params_.temperatures[at / columns] * (1 - d);
       for (const double m : Memory::mean_field(d, 1 / t, Memory::hierarchy(d, patterns_)))
-        recalled[at] += std::abs(m) > 0.01 * (1 - d) ? 1 : 0;
+        row[0] += std::abs(m) > 0.01 * (1 - d) ? 1 : 0;
     });
     run_.output.add(NamedArray{"recalled",
                                "",
@@ -254,7 +253,10 @@ class Experiments {
       const auto field = Memory::mean_field(d, 1 / (share * most), Memory::hierarchy(d, patterns_));
       const auto measured = mean_overlaps(module_, [&](Memory& memory) {
         memory.cue(0);
-        for (int k = 0; k < params_.sweeps; ++k) memory.sweep(share * most);
+        for (int k = 0; k < params_.sweeps; ++k) {
+          stages_.pause();
+          memory.sweep(share * most);
+        }
       });
       std::size_t c = 1;
       for (const auto* of : {&field, &measured})
@@ -315,6 +317,7 @@ class Experiments {
   Memory::Params module_;
   Params params_;
   std::size_t patterns_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return Experiments(run).all(); }
@@ -344,7 +347,8 @@ ProtocolInfo multitasking_protocol() {
           .modules = {std::string(Memory::name)},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/build.hpp"
 #include "networks/delays/delay_detector.hpp"
 #include "networks/synapse_columns.hpp"
@@ -155,63 +155,115 @@ struct Detection {
   std::uint64_t hash = 0;
 };
 
-Detection detect(const DelayDetectorParams& module, const Params& task, std::uint64_t seed,
-                 const std::function<bool(std::size_t)>& block_done) {
-  std::vector<DetectorVariant> variants;
-  for (const auto& name : task.variants) variants.push_back(variant_named(name));
-  Detection detection;
-  detection.input = draw_pattern_input(task, seed);
-  detection.courses.resize(variants.size());
-  const auto& input = detection.input;
-  const auto experiment = detector_network(module, task, input, variants, seed);
-  auto network = build(experiment, 1);
-  auto& engine = *network.engine;
-  std::vector<std::vector<double>> spikes(variants.size());  // ms
-  std::vector<std::vector<Synapses>> snapshots(variants.size());
-  const auto pattern = input.offsets.size(), presentations = input.onsets.size();
-  const auto block = static_cast<std::size_t>(task.block);
-  const auto snapshot = [&] {
-    for (std::size_t v = 0; v < variants.size(); ++v)
-      snapshots[v].push_back(read_synapses(experiment, engine, v, pattern));
-  };
-  snapshot();
-  std::size_t done = 0;
-  while (done < presentations) {
-    done = std::min(done + block, presentations);
-    const double until = done < presentations ? input.onsets[done] : input.duration;
-    for (const auto& spike : engine.run_until(std::llround(until / module.resolution), false).spikes)
-      spikes[spike.neuron - static_cast<NeuronId>(task.pattern + task.distractors)].push_back(
-          static_cast<double>(spike.step) * module.resolution);
-    snapshot();
-    if (!block_done(block)) break;
+/// The network of one seed, a block of presentations per step.
+class Detecting final : public SteppedRun {
+ public:
+  Detecting(const DelayDetectorParams& module, const Params& task, std::uint64_t seed)
+      : module_(module), task_(task), seed_(seed), spikes_(task.variants.size()) {
+    for (const auto& name : task.variants) variants_.push_back(variant_named(name));
   }
-  for (std::size_t v = 0; v < variants.size(); ++v) {
-    auto& course = detection.courses[v];
-    course.first = snapshots[v].front(), course.last = snapshots[v].back();
+
+  std::uint64_t steps() const override { return (presentations() + block() - 1) / block(); }
+  void begin() override {
+    input_ = draw_pattern_input(task_, seed_);
+    experiment_.emplace(detector_network(module_, task_, input_, variants_, seed_));
+    engine_ = build(*experiment_, 1).engine;
+    input_.times = {}, input_.neurons = {};  // the network has them
+    if (snapshots_.empty()) snapshot();
+  }
+  void step(std::uint64_t number) override {
+    const auto done = presentations_after(number + 1);
+    const double until = done < presentations() ? input_.onsets[done] : input_.duration;
+    for (const auto& spike : engine_->run_until(std::llround(until / module_.resolution), false).spikes)
+      spikes_[spike.neuron - static_cast<NeuronId>(task_.pattern + task_.distractors)].push_back(
+          static_cast<double>(spike.step) * module_.resolution);
+    snapshot();
+  }
+  void end() override {
+    for (const auto& hash : engine_->hashes()) hash_ = hash_ * 0x9e3779b97f4a7c15ull + hash.hash;
+    engine_.reset();
+    experiment_.reset();
+  }
+  std::vector<SavedColumn> saved_state() override { return engine_->saved_state(); }
+  void restore_state(std::vector<SavedColumn> columns) override { engine_->restore_state(std::move(columns)); }
+  void results(StateArchive& archive) override {
+    for (std::size_t v = 0; v < spikes_.size(); ++v) archive.common_list("spikes_" + variants_[v].name, spikes_[v]);
+    archive.common_list("snapshots", snapshots_);
+    archive.common_list("offsets", input_.offsets);
+    archive.common_list("onsets", input_.onsets);
+    archive.common("duration", input_.duration);
+    archive.common("hash", hash_);
+  }
+  std::string note(std::uint64_t) const override { return fmt::format("seed {}", seed_); }
+
+  /// When it is over.
+  Detection detection() const {
+    Detection detection{input_, {}, hash_};
+    for (std::size_t v = 0; v < variants_.size(); ++v) detection.courses.push_back(course(v));
+    return detection;
+  }
+
+ private:
+  std::size_t block() const { return static_cast<std::size_t>(task_.block); }
+  std::size_t presentations() const { return static_cast<std::size_t>(task_.presentations); }
+  std::size_t presentations_after(std::size_t blocks) const { return std::min(blocks * block(), presentations()); }
+
+  void snapshot() {
+    for (std::size_t v = 0; v < variants_.size(); ++v) {
+      const auto synapses = read_synapses(*experiment_, *engine_, v, input_.offsets.size());
+      snapshots_.insert(snapshots_.end(), synapses.weights.begin(), synapses.weights.end());
+      snapshots_.insert(snapshots_.end(), synapses.delays.begin(), synapses.delays.end());
+    }
+  }
+  Synapses snapshot(std::size_t blocks, std::size_t v) const {
+    const auto size = input_.offsets.size();
+    const auto weights = snapshots_.begin() + static_cast<std::ptrdiff_t>((blocks * variants_.size() + v) * 2 * size);
+    const auto delays = weights + static_cast<std::ptrdiff_t>(size);
+    return {{weights, delays}, {delays, delays + static_cast<std::ptrdiff_t>(size)}};
+  }
+
+  Course course(std::size_t v) const {
+    Course course;
+    const auto answers_of = [&](std::size_t begin, std::size_t end) {
+      return answers_to(input_, spikes_[v], begin, end, task_.response);
+    };
+    course.first = snapshot(0, v), course.last = snapshot(steps(), v);
     // Inputs that arrive up to 10 ms before the first answers: those that the rule acts upon at the start.
-    const double first_latency = answers_to(input, spikes[v], 0, std::min(block, done), task.response).latency;
-    for (std::size_t k = 0; k < snapshots[v].size(); ++k) {
-      course.deviation.push_back(deviation(relevant(snapshots[v][k], input, task.relevant).arrivals));
+    const double first_latency = answers_of(0, presentations_after(1)).latency;
+    for (std::size_t k = 0; k <= steps(); ++k) {
+      const auto synapses = snapshot(k, v);
+      course.deviation.push_back(deviation(relevant(synapses, input_, task_.relevant).arrivals));
       std::vector<double> early;
-      for (std::size_t i = 0; i < pattern; ++i) {
-        const double lag = first_latency - input.offsets[i] - course.first.delays[i];
-        if (lag >= 0 && lag <= 10) early.push_back(snapshots[v][k].delays[i]);
+      for (std::size_t i = 0; i < input_.offsets.size(); ++i) {
+        const double lag = first_latency - input_.offsets[i] - course.first.delays[i];
+        if (lag >= 0 && lag <= 10) early.push_back(synapses.delays[i]);
       }
       course.early_delay.push_back(mean(early));
-      if (k + 1 == snapshots[v].size()) break;
-      const auto answers = answers_to(input, spikes[v], k * block, std::min((k + 1) * block, done), task.response);
+      if (k == steps()) break;
+      const auto answers = answers_of(k * block(), presentations_after(k + 1));
       course.hits.push_back(100 * answers.hits), course.latency.push_back(answers.latency);
       course.false_alarms.push_back(answers.false_alarms);
     }
-    const auto final = answers_to(input, spikes[v], done - std::max<std::size_t>(1, done / 5), done, task.response);
+    const auto all = presentations();
+    const auto final = answers_of(all - std::max<std::size_t>(1, all / 5), all);
     course.hit_rate = 100 * final.hits, course.alarm_rate = final.false_alarms;
-    const auto end = relevant(course.last, input, task.relevant);
+    const auto end = relevant(course.last, input_, task_.relevant);
     course.correlation = end.delays.size() > 2 ? rank_correlation(end.offsets, end.delays) : 0;
     course.shortest_delay = std::ranges::min(course.last.delays);
+    return course;
   }
-  for (const auto& hash : engine.hashes()) detection.hash = detection.hash * 0x9e3779b97f4a7c15ull + hash.hash;
-  return detection;
-}
+
+  const DelayDetectorParams& module_;
+  const Params& task_;
+  std::uint64_t seed_;
+  PatternInput input_;  // without its spikes, but for while the network is built
+  std::vector<DetectorVariant> variants_;
+  std::optional<ExperimentSpec> experiment_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<std::vector<double>> spikes_;  // [variant], ms
+  std::vector<double> snapshots_;            // [block][variant][weights, then delays][input]
+  std::uint64_t hash_ = 0;
+};
 
 class Summary {
  public:
@@ -338,24 +390,14 @@ class Summary {
 ProtocolOutcome run(const ProtocolRun& run) {
   const auto module = delay_detector_params().read(run.experiment.module->arguments);
   const auto task = params().read(run.experiment.protocol->arguments);
-  std::vector<Detection> detections(static_cast<std::size_t>(task.seeds));
-  const auto total = static_cast<std::uint64_t>(task.seeds) * static_cast<std::uint64_t>(task.presentations);
-  std::atomic<std::uint64_t> done = 0;
-  std::atomic<bool> stopped = false;
-  for_each_index(static_cast<std::size_t>(run.threads), detections.size(), [&](std::size_t k) {
-    detections[k] = detect(module, task, run.experiment.seed + k, [&](std::size_t presentations) {
-      if (!run.progress(done += presentations, total, "")) stopped = true;
-      return !stopped.load();
-    });
-  });
-  ProtocolOutcome outcome{.trials = done, .stopped = stopped};
+  std::vector<std::unique_ptr<SteppedRun>> runs;
+  for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(task.seeds); ++k)
+    runs.push_back(std::make_unique<Detecting>(module, task, run.experiment.seed + k));
+  ProtocolOutcome outcome{.trials = steps_of(runs), .stopped = !carry_out(runs, run)};
+  if (outcome.stopped || !run.ranks->is_first()) return outcome;
+  std::vector<Detection> detections;
+  for (const auto& one : runs) detections.push_back(static_cast<const Detecting&>(*one).detection());
   for (const auto& detection : detections) outcome.simulated_ms += detection.input.duration;
-  // A run that was stopped ends where the first network does.
-  for (std::size_t v = 0; stopped && v < task.variants.size(); ++v) {
-    std::size_t blocks = detections.front().courses[v].hits.size();
-    for (const auto& detection : detections) blocks = std::min(blocks, detection.courses[v].hits.size());
-    for (auto& detection : detections) detection.courses[v].hits.resize(blocks);
-  }
   Summary summary(run, detections, task);
   for (std::size_t v = 0; v < task.variants.size(); ++v) summary.variant(v);
   summary.pictures();
@@ -383,7 +425,8 @@ ProtocolInfo pattern_detection_protocol() {
           .modules = {"delay_detector"},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -5,6 +5,7 @@
 
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "experiments/protocols/training/start.hpp"
 #include "networks/gradient/modules.hpp"
 #include "plasticity/gradient/loss.hpp"
@@ -76,48 +77,72 @@ void show(const ProtocolRun& run, const EpropHistory<float>& history, const std:
   run.output.add(raster_picture("raster", "Spikes after learning.", "Every recurrent neuron over one trial."));
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto module = eprop_module_params().read(run.experiment.module->arguments);
-  const auto task = params().read(run.experiment.protocol->arguments);
-  const auto seed = run.experiment.seed;
-  const auto steps = static_cast<std::size_t>(std::llround(task.duration / module.resolution));
-  const auto inputs = static_cast<std::uint32_t>(task.inputs);
-  const auto input = poisson_raster(seed, input_stream, inputs, steps, task.rate, module.resolution);
-  const auto target = sines(task, steps, module.resolution, seed);
-  auto learner = make_eprop(module, inputs, 1, seed);
-  if (!task.start_from.empty())
-    load_weights(learner.network(), read_start(task.start_from, run.experiment.module->name), task.start_from);
-  double error = 1;
-  const TrialLoss<float> loss = [&](std::size_t, EpropHistory<float>& history) {
-    error = normalised_squared_error<float>(target, history.output, 1);
-    return squared_loss<float>(target, history);
-  };
-
-  TrialTable table{"learning",
-                   "every trial, before its update",
-                   {{"trial", "", "counted from 1"},
-                    {"error", "", "squared error over the variance of the target"},
-                    {"rate", "Hz", "mean over neurons"}}};
-  ProtocolOutcome outcome;
-  for (int k = 1; k <= task.trials && !outcome.stopped; ++k) {
-    learner.train({&input, 1}, loss, run.threads);
-    table.columns[0].values.push_back(k);
-    table.columns[1].values.push_back(error);
-    table.columns[2].values.push_back(mean(learner.rates()));
-    ++outcome.trials;
-    outcome.stopped =
-        !run.progress(outcome.trials, static_cast<std::uint64_t>(task.trials), fmt::format("error {:.3f}", error));
+/// A trial per step, with its update.
+class Drawing final : public SteppedRun {
+ public:
+  explicit Drawing(const ProtocolRun& run)
+      : run_(run),
+        module_(eprop_module_params().read(run.experiment.module->arguments)),
+        task_(params().read(run.experiment.protocol->arguments)),
+        input_(poisson_raster(run.experiment.seed, input_stream, inputs(), length(), task_.rate, module_.resolution)),
+        target_(sines(task_, length(), module_.resolution, run.experiment.seed)),
+        learner_(make_eprop(module_, inputs(), 1, run.experiment.seed)) {
+    if (const auto& from = task_.start_from; !from.empty())
+      load_weights(learner_.network(), read_start(from, run.experiment.module->name), from);
   }
-  learner.evaluate({&input, 1}, loss, run.threads);
 
-  run.output.add(std::move(table));
-  run.output.add(Metric{"error", error, "", "squared error over the variance of the target, after learning", true});
-  run.output.add(Metric{"rate", mean(learner.rates()), "Hz", "mean over neurons, after learning", true});
-  for (auto& weights : weights_of(learner.network())) run.output.add(std::move(weights));
-  show(run, learner.history(0), target, module.resolution);
-  run.output.add(NamedHash{"network", state_hash(state_of(learner))});
-  outcome.simulated_ms = static_cast<double>(outcome.trials) * task.duration;
-  return outcome;
+  std::uint64_t steps() const override { return static_cast<std::uint64_t>(task_.trials); }
+  void step(std::uint64_t number) override {
+    learner_.train({&input_, 1}, loss_, run_.threads);
+    learning_.columns[0].values.push_back(static_cast<double>(number + 1));
+    learning_.columns[1].values.push_back(error_);
+    learning_.columns[2].values.push_back(mean(learner_.rates()));
+  }
+  void state(StateArchive& archive) override { learner_.state(archive); }
+  void results(StateArchive& archive) override { list(archive, learning_); }
+  std::string note(std::uint64_t) const override { return fmt::format("error {:.3f}", error_); }
+
+  ProtocolOutcome tell(bool stopped) {
+    ProtocolOutcome outcome{.trials = learning_.columns[0].values.size(), .stopped = stopped};
+    outcome.simulated_ms = static_cast<double>(outcome.trials) * task_.duration;
+    learner_.evaluate({&input_, 1}, loss_, run_.threads);
+    run_.output.add(std::move(learning_));
+    run_.output.add(Metric{"error", error_, "", "squared error over the variance of the target, after learning", true});
+    run_.output.add(Metric{"rate", mean(learner_.rates()), "Hz", "mean over neurons, after learning", true});
+    for (auto& weights : weights_of(learner_.network())) run_.output.add(std::move(weights));
+    show(run_, learner_.history(0), target_, module_.resolution);
+    StateArchive state;
+    learner_.state(state);
+    run_.output.add(NamedHash{"network", state_hash(state.take())});
+    return outcome;
+  }
+
+ private:
+  std::uint32_t inputs() const { return static_cast<std::uint32_t>(task_.inputs); }
+  std::size_t length() const { return static_cast<std::size_t>(std::llround(task_.duration / module_.resolution)); }
+
+  const ProtocolRun& run_;
+  EpropModuleParams module_;
+  Params task_;
+  SpikeRaster input_;
+  std::vector<float> target_;
+  EpropLearner<float> learner_;
+  double error_ = 1;  // of the last trial
+  TrialLoss<float> loss_ = [this](std::size_t, EpropHistory<float>& history) {
+    error_ = normalised_squared_error<float>(target_, history.output, 1);
+    return squared_loss<float>(target_, history);
+  };
+  TrialTable learning_{"learning",
+                       "every trial, before its update",
+                       {{"trial", "", "counted from 1"},
+                        {"error", "", "squared error over the variance of the target"},
+                        {"rate", "Hz", "mean over neurons"}}};
+};
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  Drawing drawing(run);
+  const bool complete = carry_out(drawing, run);
+  return drawing.tell(!complete);
 }
 
 }  // namespace

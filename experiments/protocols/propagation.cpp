@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/recall_vectors.hpp"
@@ -95,10 +94,12 @@ class Experiments {
         module_(AssociativeMemory::params().read(run.experiment.module->arguments)),
         params_(params().read(run.experiment.protocol->arguments)),
         draws_(static_cast<std::size_t>(params_.draws)),
-        pairs_(static_cast<std::size_t>(params_.pairs)) {}
+        pairs_(static_cast<std::size_t>(params_.pairs)),
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    return run_parts(run_, {"depth", "votes"}, {{"depth", [this] { depth(); }}, {"votes", [this] { votes(); }}});
+    return run_parts(run_, stages_, {"depth", "votes"},
+                     {{"depth", [this] { depth(); }}, {"votes", [this] { votes(); }}});
   }
 
  private:
@@ -147,12 +148,12 @@ class Experiments {
   }
 
   /// Mean |x - x_j|^2 after each layer, over draws and pairs.
-  std::vector<double> chain_energies(std::size_t heads) const {
+  std::vector<double> chain_energies(std::size_t heads) {
     const auto layers = static_cast<std::size_t>(params_.layers);
-    std::vector<std::vector<double>> of_draws(draws_, std::vector<double>(layers));
-    for_each_index(static_cast<std::size_t>(run_.threads), draws_, [&](std::size_t k) {
+    const auto of_draws = stages_.rows(draws_, layers, [&](std::size_t k, std::span<double> row) {
       auto ideal = representations(0, k), passed = ideal;
       for (std::size_t layer = 0; layer < layers; ++layer) {
+        stages_.pause();
         const auto next = representations(static_cast<std::uint32_t>(layer + 1), k);
         Vectors sums(pairs_, std::vector<double>(next[0].size()));
         for (std::size_t h = 0; h < heads; ++h) {
@@ -164,12 +165,12 @@ class Experiments {
         }
         passed = std::move(sums), ideal = next;
         for (std::size_t j = 0; j < pairs_; ++j)
-          of_draws[k][layer] += distance(passed[j], ideal[j]) / static_cast<double>(pairs_);
+          row[layer] += distance(passed[j], ideal[j]) / static_cast<double>(pairs_);
       }
     });
     std::vector<double> mean(layers);
-    for (const auto& draw : of_draws)
-      for (std::size_t l = 0; l < layers; ++l) mean[l] += draw[l] / static_cast<double>(draws_);
+    for (std::size_t k = 0; k < draws_; ++k)
+      for (std::size_t l = 0; l < layers; ++l) mean[l] += of_draws[k * layers + l] / static_cast<double>(draws_);
     return mean;
   }
 
@@ -179,13 +180,12 @@ class Experiments {
     const auto most = static_cast<std::size_t>(*std::max_element(params_.voters.begin(), params_.voters.end()));
     const auto stages = static_cast<std::size_t>(params_.stages);
     // Heads that are right, [draw][stage][pair][head].
-    std::vector<std::vector<char>> right(draws_);
-    for_each_index(static_cast<std::size_t>(run_.threads), draws_, [&](std::size_t k) { right[k] = ballots(most, k); });
+    const auto right =
+        stages_.rows(draws_, stages * pairs_ * most, [&](std::size_t k, std::span<double> row) { vote(most, k, row); });
     const auto at = [&](std::size_t k, std::size_t stage, std::size_t j, std::size_t h) {
-      return right[k][((stage * pairs_) + j) * most + h] != 0;
+      return right[((k * stages + stage) * pairs_ + j) * most + h] != 0;
     };
-    double wrong = 0;
-    for (const auto& ballots : right) wrong += static_cast<double>(std::count(ballots.begin(), ballots.end(), 0));
+    const auto wrong = static_cast<double>(std::count(right.begin(), right.end(), 0.0));
     const double p = wrong / static_cast<double>(draws_ * stages * pairs_ * most);
 
     TrialTable table{"votes", "heads that vote in every stage of a chain"};
@@ -234,12 +234,13 @@ class Experiments {
   }
 
   /// Which of `most` heads read every pair right in every stage: nearest to their pair's value among all values.
-  std::vector<char> ballots(std::size_t most, std::size_t k) const {
+  void vote(std::size_t most, std::size_t k, std::span<double> right) {
     auto module = module_;
     module.d_key = params_.vote_d_key;
-    std::vector<char> right;
+    auto next = right.begin();
     const auto values = representations(0, k);
     for (std::size_t stage = 0; stage < static_cast<std::size_t>(params_.stages); ++stage) {
+      stages_.pause();
       std::vector<Head> heads;
       for (std::size_t h = 0; h < most; ++h)
         heads.emplace_back(module, seed(), stream_of(500 + stage, h), k, values, values);
@@ -247,10 +248,9 @@ class Experiments {
         for (const auto& head : heads) {
           const auto y = head.read(values[j]);
           const double own = product(y, values[j]);
-          right.push_back(std::ranges::all_of(values, [&](const auto& v) { return product(y, v) <= own; }) ? 1 : 0);
+          *next++ = std::ranges::all_of(values, [&](const auto& v) { return product(y, v) <= own; }) ? 1 : 0;
         }
     }
-    return right;
   }
 
   /// Heads that a chain needs to be as reliable as demanded grow as the logarithm of its length.
@@ -289,6 +289,7 @@ class Experiments {
   Module module_;
   Params params_;
   std::size_t draws_, pairs_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return Experiments(run).all(); }
@@ -321,7 +322,8 @@ ProtocolInfo propagation_protocol() {
           .modules = {std::string(AssociativeMemory::name)},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "networks/conditioning/temporal_difference.hpp"
 
@@ -38,25 +39,18 @@ class Schedules {
   explicit Schedules(const ProtocolRun& run)
       : run_(run),
         module_(TemporalDifference::params().read(run.experiment.module->arguments)),
-        params_(params().read(run.experiment.protocol->arguments)) {}
+        params_(params().read(run.experiment.protocol->arguments)),
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    const std::vector<std::pair<const char*, void (Schedules::*)()>> parts{
-        {"dopamine_transfer", &Schedules::dopamine_transfer},
-        {"backward_spread", &Schedules::backward_spread},
-        {"second_order", &Schedules::second_order},
-        {"delay_and_trace", &Schedules::delay_and_trace},
-        {"interval", &Schedules::interval},
-        {"backward", &Schedules::backward}};
-    ProtocolOutcome outcome;
     time_axis();
-    for (const auto& [name, part] : parts) {
-      if (std::find(params_.schedules.begin(), params_.schedules.end(), name) == params_.schedules.end()) continue;
-      (this->*part)();
-      outcome.stopped = !run_.progress(++outcome.trials, params_.schedules.size(), name);
-      if (outcome.stopped) break;
-    }
-    return outcome;
+    return run_parts(run_, stages_, params_.schedules,
+                     {{"dopamine_transfer", [this] { dopamine_transfer(); }},
+                      {"backward_spread", [this] { backward_spread(); }},
+                      {"second_order", [this] { second_order(); }},
+                      {"delay_and_trace", [this] { delay_and_trace(); }},
+                      {"interval", [this] { interval(); }},
+                      {"backward", [this] { backward(); }}});
   }
 
  private:
@@ -75,6 +69,7 @@ class Schedules {
     TemporalDifference model(module_, 1);
     NamedArray map{"dopamine", "", "prediction error", {"trial", "step"}, {at(params_.trials), at(params_.steps)}, {}};
     for (int k = 0; k < params_.trials; ++k) {
+      stages_.pause();
       const auto course = model.trial(paired());
       map.values.insert(map.values.end(), course.delta.begin(), course.delta.end());
     }
@@ -195,6 +190,7 @@ class Schedules {
         {"trial", "", "counted from 1"}, {"delay", "", "CS on until the US"}, {"trace", "", "CS on for three steps"}};
     TemporalDifference delay(module, 1), trace(module, 1);
     for (int k = 1; k <= params_.trials; ++k) {
+      stages_.pause();
       table.columns[0].values.push_back(k);
       table.columns[1].values.push_back(
           delay.trial({{{params_.cs, params_.us}}, params_.us, 1, params_.steps}).value[at(params_.us - 1)]);
@@ -262,6 +258,7 @@ class Schedules {
     TrialTable table{"backward", "US before CS"};
     table.columns = {{"trial", "", "counted from 1"}, {"value", "", "of the CS at its onset"}};
     for (int k = 1; k <= params_.trials; ++k) {
+      stages_.pause();
       table.columns[0].values.push_back(k);
       table.columns[1].values.push_back(model.trial(trial).value[at(params_.us)]);
     }
@@ -279,6 +276,7 @@ class Schedules {
   const ProtocolRun& run_;
   Module module_;
   Params params_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return Schedules(run).all(); }

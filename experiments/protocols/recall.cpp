@@ -5,7 +5,6 @@
 #include <cmath>
 #include <functional>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/parts.hpp"
 #include "experiments/protocols/protocols.hpp"
 #include "experiments/protocols/recall_vectors.hpp"
@@ -91,15 +90,20 @@ Recall recall_of(const Pairs& pairs, const Read& read, bool with_nearest) {
   return recall;
 }
 
-AssociativeMemory written(const Module& module, const Pairs& pairs, int passes) {
+/// `between` is called before every pass.
+AssociativeMemory written(const Module& module, const Pairs& pairs, int passes,
+                          const std::function<void()>& between = {}) {
   AssociativeMemory memory(module);
-  for (int pass = 0; pass < passes; ++pass)
+  for (int pass = 0; pass < passes; ++pass) {
+    if (between) between();
     for (std::size_t j = 0; j < pairs.keys.size(); ++j) memory.write(pairs.keys[j], pairs.values[j]);
+  }
   return memory;
 }
 
-Recall recall_after(const Module& module, const Pairs& pairs, int passes = 1, bool with_nearest = false) {
-  const auto memory = written(module, pairs, passes);
+Recall recall_after(const Module& module, const Pairs& pairs, int passes = 1, bool with_nearest = false,
+                    const std::function<void()>& between = {}) {
+  const auto memory = written(module, pairs, passes, between);
   return recall_of(
       pairs, [&](const auto& key) { return memory.read(key); }, with_nearest);
 }
@@ -122,10 +126,10 @@ class Experiments {
       : run_(run),
         module_(AssociativeMemory::params().read(run.experiment.module->arguments)),
         params_(params().read(run.experiment.protocol->arguments)),
-        threads_(static_cast<std::size_t>(run.threads)) {}
+        stages_(run) {}
 
   ProtocolOutcome all() {
-    return run_parts(run_, params_.experiments,
+    return run_parts(run_, stages_, params_.experiments,
                      {{"crosstalk", [this] { crosstalk(); }},
                       {"capacity", [this] { capacity(); }},
                       {"rules", [this] { rules(); }},
@@ -143,19 +147,28 @@ class Experiments {
     run_.output.add(Metric{std::move(name), value, "", std::move(doc)});
   }
 
-  /// Means over all draws of recall after one pass, in fixed order.
-  Recall mean_recall(const Module& module, std::size_t pairs, int passes = 1, bool with_nearest = false) const {
-    std::vector<Recall> recalls(draws());
-    for_each_index(threads_, draws(), [&](std::size_t k) {
-      recalls[k] = recall_after(module, random_pairs(run_.experiment.seed, k, pairs, module), passes, with_nearest);
+  Recall recall_of_draw(const Module& module, std::size_t k, std::size_t pairs, int passes = 1,
+                        bool with_nearest = false) {
+    return recall_after(module, random_pairs(run_.experiment.seed, k, pairs, module), passes, with_nearest,
+                        [this] { stages_.pause(); });
+  }
+
+  /// Means over all draws, in fixed order; of every pair only if `with_energies`.
+  Recall mean_recall(const Module& module, std::size_t pairs, int passes = 1, bool with_nearest = false,
+                     bool with_energies = false) {
+    const std::size_t width = 3 + (with_energies ? pairs : 0);
+    const auto rows = stages_.rows(draws(), width, [&](std::size_t k, std::span<double> row) {
+      const auto recall = recall_of_draw(module, k, pairs, passes, with_nearest);
+      row[0] = recall.energy, row[1] = recall.cosine, row[2] = recall.nearest;
+      if (with_energies) std::ranges::copy(recall.energies, row.begin() + 3);
     });
     Recall mean;
-    mean.energies.resize(pairs);
+    mean.energies.resize(width - 3);
     const double share = 1 / static_cast<double>(draws());
-    for (const auto& recall : recalls) {
-      mean.energy += share * recall.energy, mean.cosine += share * recall.cosine,
-          mean.nearest += share * recall.nearest;
-      for (std::size_t j = 0; j < pairs; ++j) mean.energies[j] += share * recall.energies[j];
+    for (std::size_t k = 0; k < draws(); ++k) {
+      const auto row = std::span(rows).subspan(k * width, width);
+      mean.energy += share * row[0], mean.cosine += share * row[1], mean.nearest += share * row[2];
+      for (std::size_t j = 0; j < mean.energies.size(); ++j) mean.energies[j] += share * row[3 + j];
     }
     return mean;
   }
@@ -225,17 +238,17 @@ class Experiments {
         return *std::max_element(recall.energies.begin(), recall.energies.end()) < 1;
       };
       const auto draws_hold = [&](std::size_t pairs) {
-        std::vector<char> holds(draws());
-        for_each_index(threads_, draws(), [&](std::size_t k) {
-          holds[k] = every_below_one(recall_after(module, random_pairs(run_.experiment.seed, k, pairs, module)));
+        const auto holds = stages_.rows(draws(), 1, [&](std::size_t k, std::span<double> row) {
+          row[0] = every_below_one(recall_of_draw(module, k, pairs)) ? 1 : 0;
         });
-        return std::all_of(holds.begin(), holds.end(), [](char hold) { return hold != 0; });
+        return std::all_of(holds.begin(), holds.end(), [](double hold) { return hold != 0; });
       };
       table.columns[0].values.push_back(d);
       table.columns[1].values.push_back(static_cast<double>(
           largest(most, [&](std::size_t n) { return mean_recall(module, n).energy <= params_.tolerated; })));
       table.columns[2].values.push_back(static_cast<double>(largest(most, draws_hold)));
       table.columns[3].values.push_back(static_cast<double>(largest(most - 1, [&](std::size_t n) {
+        stages_.pause();
         return every_below_one(recall_after(module, adversarial_pairs(n, module)));
       })));
     }
@@ -274,7 +287,7 @@ class Experiments {
         .y = {"error energy"}};
     for (const auto& name : names) {
       const auto module = with(name.c_str(), module_.d_key);
-      const auto once = mean_recall(module, d / 2),
+      const auto once = mean_recall(module, d / 2, 1, false, true),
                  often = mean_recall(module, d / 2, name == "softmax" ? 1 : params_.passes);
       table.columns[0].values.push_back(once.energy);
       table.columns[1].values.push_back(often.energy);
@@ -318,12 +331,14 @@ class Experiments {
     TrialTable table{"heads", "error energy of the mean over heads with keys of their own"};
     table.columns = {
         {"heads", "", "H", params_.heads}, {"energy", "", "measured", {}}, {"law", "", "of one head / H", {}}};
-    std::vector<std::vector<double>> energies(draws());
-    for_each_index(threads_, draws(), [&](std::size_t k) { energies[k] = heads_of_draw(module, pairs, most, k); });
+    const auto energies = stages_.rows(draws(), params_.heads.size(), [&](std::size_t k, std::span<double> row) {
+      std::ranges::copy(heads_of_draw(module, pairs, most, k), row.begin());
+    });
     double worst = 0, one_head = 0;
     for (std::size_t i = 0; i < params_.heads.size(); ++i) {
       double mean = 0;
-      for (const auto& draw_energies : energies) mean += draw_energies[i] / static_cast<double>(draws());
+      for (std::size_t k = 0; k < draws(); ++k)
+        mean += energies[k * params_.heads.size() + i] / static_cast<double>(draws());
       if (i == 0) one_head = mean * params_.heads[0];
       table.columns[1].values.push_back(mean);
       table.columns[2].values.push_back(one_head / params_.heads[i]);
@@ -342,11 +357,12 @@ class Experiments {
   }
 
   /// One draw of values, bound in every head to keys of its own: energy of the mean output for each number of heads.
-  std::vector<double> heads_of_draw(const Module& module, std::size_t pairs, std::size_t most, std::size_t k) const {
+  std::vector<double> heads_of_draw(const Module& module, std::size_t pairs, std::size_t most, std::size_t k) {
     const auto values = unit_vectors(run_.experiment.seed, 2, k, pairs, static_cast<std::size_t>(module.d_value));
     Vectors sums(pairs, std::vector<double>(static_cast<std::size_t>(module.d_value)));
     std::vector<double> energies(params_.heads.size());
     for (std::size_t head = 1; head <= most; ++head) {
+      stages_.pause();
       const auto keys = unit_vectors(run_.experiment.seed, 2 + static_cast<std::uint32_t>(head), k, pairs,
                                      static_cast<std::size_t>(module.d_key));
       const auto memory = written(module, {keys, values}, 1);
@@ -369,7 +385,7 @@ class Experiments {
   const ProtocolRun& run_;
   Module module_;
   Params params_;
-  std::size_t threads_;
+  Stages stages_;
 };
 
 ProtocolOutcome run(const ProtocolRun& run) { return Experiments(run).all(); }
@@ -394,7 +410,8 @@ ProtocolInfo recall_protocol() {
           .modules = {std::string(AssociativeMemory::name)},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

@@ -7,6 +7,7 @@
 
 #include "experiments/protocols/gradient_common.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/gradient/modules.hpp"
 
 namespace spikeloom::experiments {
@@ -79,75 +80,109 @@ Patterns exclusive_or_task(const Params& task, std::size_t steps, double resolut
   return {raster_of(std::move(input), steps), raster_of(std::move(target), steps)};
 }
 
-ProtocolOutcome run(const ProtocolRun& run) {
-  const auto module = superspike_module_params().read(run.experiment.module->arguments);
-  const auto task = params().read(run.experiment.protocol->arguments);
-  const auto seed = run.experiment.seed;
-  const auto steps = static_cast<std::size_t>(std::llround(task.duration / module.resolution));
-  const auto patterns = task.task == "train" ? train_task(task, steps, module.resolution, seed)
-                                             : exclusive_or_task(task, steps, module.resolution, seed);
-  auto learner = make_superspike(module, static_cast<std::uint32_t>(task.inputs), 1, task.duration, seed);
+/// A trial per step, with its update.
+class SpikeLearning final : public SteppedRun {
+ public:
+  explicit SpikeLearning(const ProtocolRun& run)
+      : run_(run),
+        module_(superspike_module_params().read(run.experiment.module->arguments)),
+        task_(params().read(run.experiment.protocol->arguments)),
+        patterns_(task_.task == "train" ? train_task(task_, length(), module_.resolution, run.experiment.seed)
+                                        : exclusive_or_task(task_, length(), module_.resolution, run.experiment.seed)),
+        learner_(make_superspike(module_, static_cast<std::uint32_t>(task_.inputs), 1, task_.duration,
+                                 run.experiment.seed)) {}
 
-  TrialTable learning{"learning",
-                      "every trial",
-                      {{"trial", "", "counted from 1"},
-                       {"distance", "ms", "van Rossum distance to the target"},
-                       {"spikes", "", "of the output"}}};
-  TrialTable outputs{
-      "outputs", "every output spike", {{"time", "ms", "of the spike"}, {"trial", "", "counted from 1"}}};
-  ProtocolOutcome outcome;
-  for (int k = 1; k <= task.trials && !outcome.stopped; ++k) {
-    const double distance = learner.trial(patterns.input, patterns.target, run.threads);
-    const auto& output = learner.history().output();
-    learning.columns[0].values.push_back(k);
-    learning.columns[1].values.push_back(distance);
-    learning.columns[2].values.push_back(static_cast<double>(output.spikes()));
+  std::uint64_t steps() const override { return static_cast<std::uint64_t>(task_.trials); }
+  void step(std::uint64_t number) override {
+    const double distance = learner_.trial(patterns_.input, patterns_.target, run_.threads),
+                 trial = static_cast<double>(number + 1);
+    const auto& output = learner_.history().output();
+    learning_.columns[0].values.push_back(trial);
+    learning_.columns[1].values.push_back(distance);
+    learning_.columns[2].values.push_back(static_cast<double>(output.spikes()));
     const SpikeTrains trains(output, 1);
     for (const auto t : trains.of(0)) {
-      outputs.columns[0].values.push_back(t * module.resolution);
-      outputs.columns[1].values.push_back(k);
+      outputs_.columns[0].values.push_back(t * module_.resolution);
+      outputs_.columns[1].values.push_back(trial);
     }
-    ++outcome.trials;
-    outcome.stopped = !run.progress(outcome.trials, static_cast<std::uint64_t>(task.trials),
-                                    fmt::format("distance {:.2f} ms", distance));
+  }
+  void state(StateArchive& archive) override { learner_.state(archive); }
+  void results(StateArchive& archive) override {
+    list(archive, learning_);
+    list(archive, outputs_);
+  }
+  std::string note(std::uint64_t) const override {
+    return fmt::format("distance {:.2f} ms", learning_.columns[1].values.back());
   }
 
-  const auto& distances = learning.columns[1].values;
-  const auto late = std::min<std::size_t>(20, distances.size());
-  double last = 0;
-  for (std::size_t k = distances.size() - late; k < distances.size(); ++k)
-    last += distances[k] / static_cast<double>(late);
-  const double first = distances.front();
-  const auto weights = learner.network().weights;
-  run.output.add(std::move(learning));
-  run.output.add(std::move(outputs));
-  run.output.add(raster_table("targets", "target spikes", patterns.target, module.resolution));
-  run.output.add(raster_table("inputs", "input spikes of every trial", patterns.input, module.resolution));
-  run.output.add(
-      trace("weights", "mV", "of all layers, source by source", "synapse", {weights.begin(), weights.end()}));
-  run.output.add(Metric{"first_distance", first, "ms", "van Rossum distance in the first trial"});
-  run.output.add(Metric{"last_distance", last, "ms", "mean over the last 20 trials"});
-  run.output.add(Metric{"reduction", 1 - last / first, "", "by how much the distance fell", true});
-  run.output.add(Picture{.name = "learning",
-                         .title = "Learning.",
-                         .caption = "Van Rossum distance between output and target.",
-                         .x = {"trial"},
-                         .y = {"distance", "ms"},
-                         .series = {{"distance", {"trials/learning/trial"}, {"trials/learning/distance"}}}});
-  run.output.add(Picture{.name = "outputs",
-                         .title = "Output spikes, trial by trial.",
-                         .caption = "Target spikes stand at trial 0; output spikes should gather above them.",
-                         .x = {"time", "ms"},
-                         .y = {"trial"},
-                         .series = {{"output", {"trials/outputs/time"}, {"trials/outputs/trial"}, Mark::points},
-                                    {"target", {"trials/targets/time"}, {"trials/targets/neuron"}, Mark::points}}});
-  run.output.add(raster_picture("inputs", "Inputs.", "The same in every trial."));
-  std::vector<StateArray> state = {{"weights", "mV", {weights.size()}, std::span<float>(learner.network().weights)}};
-  for (const auto& column : learner.optimiser().columns())
-    state.push_back({column.name, "", {column.values.size()}, column.values});
-  run.output.add(NamedHash{"network", state_hash(state)});
-  outcome.simulated_ms = static_cast<double>(outcome.trials) * task.duration;
-  return outcome;
+  ProtocolOutcome tell(bool stopped) {
+    ProtocolOutcome outcome{.trials = learning_.columns[0].values.size(), .stopped = stopped};
+    outcome.simulated_ms = static_cast<double>(outcome.trials) * task_.duration;
+    tell_distances();
+    run_.output.add(std::move(learning_));
+    run_.output.add(std::move(outputs_));
+    run_.output.add(raster_table("targets", "target spikes", patterns_.target, module_.resolution));
+    run_.output.add(raster_table("inputs", "input spikes of every trial", patterns_.input, module_.resolution));
+    const auto& weights = learner_.network().weights;
+    run_.output.add(
+        trace("weights", "mV", "of all layers, source by source", "synapse", {weights.begin(), weights.end()}));
+    show_pictures();
+    StateArchive state;
+    learner_.state(state);
+    run_.output.add(NamedHash{"network", state_hash(state.take())});
+    return outcome;
+  }
+
+ private:
+  std::size_t length() const { return static_cast<std::size_t>(std::llround(task_.duration / module_.resolution)); }
+
+  void tell_distances() {
+    const auto& distances = learning_.columns[1].values;
+    const auto late = std::min<std::size_t>(20, distances.size());
+    const double first = distances.front();
+    double last = 0;
+    for (std::size_t k = distances.size() - late; k < distances.size(); ++k)
+      last += distances[k] / static_cast<double>(late);
+    run_.output.add(Metric{"first_distance", first, "ms", "van Rossum distance in the first trial"});
+    run_.output.add(Metric{"last_distance", last, "ms", "mean over the last 20 trials"});
+    run_.output.add(Metric{"reduction", 1 - last / first, "", "by how much the distance fell", true});
+  }
+
+  void show_pictures() {
+    run_.output.add(Picture{.name = "learning",
+                            .title = "Learning.",
+                            .caption = "Van Rossum distance between output and target.",
+                            .x = {"trial"},
+                            .y = {"distance", "ms"},
+                            .series = {{"distance", {"trials/learning/trial"}, {"trials/learning/distance"}}}});
+    run_.output.add(Picture{.name = "outputs",
+                            .title = "Output spikes, trial by trial.",
+                            .caption = "Target spikes stand at trial 0; output spikes should gather above them.",
+                            .x = {"time", "ms"},
+                            .y = {"trial"},
+                            .series = {{"output", {"trials/outputs/time"}, {"trials/outputs/trial"}, Mark::points},
+                                       {"target", {"trials/targets/time"}, {"trials/targets/neuron"}, Mark::points}}});
+    run_.output.add(raster_picture("inputs", "Inputs.", "The same in every trial."));
+  }
+
+  const ProtocolRun& run_;
+  SuperSpikeModuleParams module_;
+  Params task_;
+  Patterns patterns_;
+  SuperSpikeLearner learner_;
+  TrialTable learning_{"learning",
+                       "every trial",
+                       {{"trial", "", "counted from 1"},
+                        {"distance", "ms", "van Rossum distance to the target"},
+                        {"spikes", "", "of the output"}}};
+  TrialTable outputs_{
+      "outputs", "every output spike", {{"time", "ms", "of the spike"}, {"trial", "", "counted from 1"}}};
+};
+
+ProtocolOutcome run(const ProtocolRun& run) {
+  SpikeLearning learning(run);
+  const bool complete = carry_out(learning, run);
+  return learning.tell(!complete);
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
+#include <optional>
 
-#include "core/parallel.hpp"
 #include "experiments/protocols/protocols.hpp"
+#include "experiments/protocols/stepped_runs.hpp"
 #include "networks/delays/synchroniser.hpp"
 
 namespace spikeloom::experiments {
@@ -49,30 +49,59 @@ struct Course {
   std::uint64_t hash = 0;
 };
 
-Course synchronise(const MyelinBundleParams& module, const Params& task, BundleInput input, std::uint64_t seed,
-                   std::size_t epochs, const std::function<bool()>& epoch_done) {
-  Synchroniser bundle(module, {input, task.rate, task.sigma_d, task.sigma_j}, seed);
-  const auto axons = bundle.shifts().size();
-  const auto first = input == BundleInput::mixed ? bundle.correlated_axons() : axons;
-  Course course;
-  const auto write_down = [&] {
-    course.sigma.push_back(bundle.spread(0, first));
-    course.others.push_back(first < axons ? bundle.spread(first, axons) : 0);
-    course.mean.push_back(bundle.mean_conduction());
-  };
-  write_down();
-  for (std::size_t k = 0; k < epochs; ++k) {
-    bundle.run(task.epoch);
+/// An epoch per step.
+class Synchronising final : public SteppedRun {
+ public:
+  Synchronising(const MyelinBundleParams& module, const Params& task, BundleInput input, std::uint64_t seed)
+      : module_(module), task_(task), input_(input), seed_(seed) {}
+
+  std::uint64_t steps() const override {
+    return static_cast<std::uint64_t>(std::max(1.0, std::round(task_.duration / task_.epoch)));
+  }
+  void begin() override {
+    bundle_.emplace(module_, SynchroniserTask{input_, task_.rate, task_.sigma_d, task_.sigma_j}, seed_);
+    if (course_.sigma.empty()) write_down();
+  }
+  void step(std::uint64_t) override {
+    bundle_->run(task_.epoch);
     write_down();
-    if (!epoch_done()) break;
   }
-  course.shifts = bundle.shifts();
-  for (std::size_t a = 0; a < axons; ++a) {
-    course.totals.push_back(course.shifts[a] + bundle.bundle().conduction(a));
-    course.hash += bundle.bundle().hash_of(a);
+  void end() override {
+    course_.shifts = bundle_->shifts();
+    for (std::size_t a = 0; a < course_.shifts.size(); ++a) {
+      course_.totals.push_back(course_.shifts[a] + bundle_->bundle().conduction(a));
+      course_.hash += bundle_->bundle().hash_of(a);
+    }
+    bundle_.reset();
   }
-  return course;
-}
+  void state(StateArchive& archive) override { bundle_->state(archive); }
+  void results(StateArchive& archive) override {
+    archive.common_list("sigma", course_.sigma);
+    archive.common_list("others", course_.others);
+    archive.common_list("mean", course_.mean);
+    archive.common_list("shifts", course_.shifts);
+    archive.common_list("totals", course_.totals);
+    archive.common("hash", course_.hash);
+  }
+  std::string note(std::uint64_t) const override { return fmt::format("spread {:.2f} ms", course_.sigma.back()); }
+  const Course& course() const { return course_; }
+
+ private:
+  void write_down() {
+    const auto axons = bundle_->shifts().size();
+    const auto first = input_ == BundleInput::mixed ? bundle_->correlated_axons() : axons;
+    course_.sigma.push_back(bundle_->spread(0, first));
+    course_.others.push_back(first < axons ? bundle_->spread(first, axons) : 0);
+    course_.mean.push_back(bundle_->mean_conduction());
+  }
+
+  const MyelinBundleParams& module_;
+  const Params& task_;
+  BundleInput input_;
+  std::uint64_t seed_;
+  std::optional<Synchroniser> bundle_;
+  Course course_;
+};
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -167,24 +196,16 @@ ProtocolOutcome run(const ProtocolRun& run) {
   const auto module = myelin_bundle_params().read(run.experiment.module->arguments);
   const auto task = params().read(run.experiment.protocol->arguments);
   const auto seeds = static_cast<std::size_t>(task.seeds);
-  const auto epochs = static_cast<std::size_t>(std::max(1.0, std::round(task.duration / task.epoch)));
-  const auto total = epochs * seeds * task.inputs.size();
-  std::atomic<std::uint64_t> done = 0;
-  std::atomic<bool> stopped = false;
-  std::vector<Course> courses(seeds * task.inputs.size());
-  for_each_index(static_cast<std::size_t>(run.threads), courses.size(), [&](std::size_t k) {
-    courses[k] =
-        synchronise(module, task, input_named(task.inputs[k / seeds]), run.experiment.seed + k % seeds, epochs, [&] {
-          const auto count = ++done;
-          if (count % 50 == 0 && !run.progress(count, total, "")) stopped = true;
-          return !stopped.load();
-        });
-  });
-  // A run that was stopped ends where the first bundle does.
-  std::size_t shortest = epochs + 1;
-  for (const auto& course : courses) shortest = std::min(shortest, course.sigma.size());
-  for (auto& course : courses)
-    for (auto* column : {&course.sigma, &course.others, &course.mean}) column->resize(shortest);
+  std::vector<std::unique_ptr<SteppedRun>> runs;
+  for (const auto& input : task.inputs)
+    for (std::size_t k = 0; k < seeds; ++k)
+      runs.push_back(std::make_unique<Synchronising>(module, task, input_named(input), run.experiment.seed + k));
+  ProtocolOutcome outcome{.trials = steps_of(runs)};
+  outcome.simulated_ms = static_cast<double>(outcome.trials) * task.epoch;
+  outcome.stopped = !carry_out(runs, run);
+  if (outcome.stopped || !run.ranks->is_first()) return outcome;
+  std::vector<Course> courses;
+  for (const auto& one : runs) courses.push_back(static_cast<const Synchronising&>(*one).course());
 
   NamedHash hash{"bundles", 0};
   for (const auto& course : courses) hash.hash = hash.hash * 0x9e3779b97f4a7c15ull + course.hash;
@@ -195,7 +216,7 @@ ProtocolOutcome run(const ProtocolRun& run) {
     if (task.inputs[i] == "correlated") show_axons(run, own.front());
   }
   run.output.add(std::move(hash));
-  return {.trials = done, .simulated_ms = static_cast<double>(done) * task.epoch, .stopped = stopped};
+  return outcome;
 }
 
 void check(const ModelArguments& module, const ModelArguments&, std::vector<Problem>& problems) {
@@ -211,7 +232,8 @@ ProtocolInfo synchronisation_protocol() {
           .modules = {"myelin_bundle"},
           .params = params().infos(),
           .run = run,
-          .check = check};
+          .check = check,
+          .spans_ranks = true};
 }
 
 }  // namespace spikeloom::experiments

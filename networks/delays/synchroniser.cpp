@@ -113,6 +113,17 @@ void Synchroniser::run(double duration) {
   bundle_.advance(time_, out_);
 }
 
+void Synchroniser::state(StateArchive& archive) {
+  std::vector<double> next;
+  std::vector<std::uint64_t> counts;
+  for (const auto& train : trains_) next.push_back(train.next), counts.push_back(train.count);
+  archive.column("next_spike", next);
+  archive.column("spikes", counts);
+  for (std::size_t k = 0; k < trains_.size(); ++k) trains_[k] = {next[k], counts[k]};
+  archive.common("time", time_);
+  bundle_.state(archive);
+}
+
 double Synchroniser::spread(std::size_t begin, std::size_t end) const {
   std::vector<double> totals;
   for (auto a = begin; a < end; ++a) totals.push_back(shifts_[a] + bundle_.conduction(a));

@@ -45,6 +45,8 @@ class Synchroniser {
   std::size_t correlated_axons() const noexcept;
   MyelinBundle& bundle() noexcept { return bundle_; }
   const std::vector<double>& shifts() const noexcept { return shifts_; }
+  /// Saves or restores everything that changes.
+  void state(StateArchive& archive);
 
  private:
   struct Train {

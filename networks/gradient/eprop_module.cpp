@@ -86,15 +86,6 @@ EpropLearner<float> make_eprop(const EpropModuleParams& params, std::uint32_t in
   return {std::move(network), training, *find_optimiser(params.optimiser), arguments};
 }
 
-std::vector<StateArray> state_of(EpropLearner<float>& learner) {
-  auto& network = learner.network();
-  std::vector<StateArray> state = {{"weights", "", {network.weights.size()}, std::span<float>(network.weights)},
-                                   {"feedback", "", {network.feedback.size()}, std::span<float>(network.feedback)}};
-  for (const auto& column : learner.optimiser().columns())
-    state.push_back({column.name, "", {column.values.size()}, column.values});
-  return state;
-}
-
 std::vector<NamedArray> weights_of(const EpropNetwork<float>& network) {
   const auto& shape = network.shape;
   const std::size_t in = std::size_t{shape.inputs} * shape.neurons;

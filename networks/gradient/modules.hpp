@@ -30,7 +30,6 @@ void load_weights(EpropNetwork<float>& network, std::span<const NamedArray> arra
 
 EpropLearner<float> make_eprop(const EpropModuleParams& params, std::uint32_t inputs, std::uint32_t outputs,
                                std::uint64_t seed);
-std::vector<StateArray> state_of(EpropLearner<float>& learner);
 /// The trained weights as arrays weights_in, weights_recurrent, weights_out, bias.
 std::vector<NamedArray> weights_of(const EpropNetwork<float>& network);
 ModuleInfo eprop_network_module();

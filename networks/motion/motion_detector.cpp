@@ -126,14 +126,11 @@ std::vector<std::size_t> MotionDetector::classify(const MotionMovie& movie) cons
   return largest_of_rows(evidence(movie), layer_.shape().classes);
 }
 
-std::vector<StateArray> MotionDetector::state() {
-  const auto& shape = layer_.shape();
-  std::vector<StateArray> arrays{
-      {"kernel", "", {2, shape.delays, shape.width(), shape.width(), shape.classes}, std::span(layer_.kernel())},
-      {"bias", "", {shape.classes}, std::span(layer_.bias())}};
-  for (const auto& column : kernel_optimiser_->columns())
-    arrays.push_back({column.name, "", {column.values.size()}, column.values});
-  return arrays;
+void MotionDetector::state(StateArchive& archive) {
+  archive.column("kernel", std::span(layer_.kernel()));
+  archive.column("bias", std::span(layer_.bias()));
+  kernel_optimiser_->state(archive, "kernel_");
+  bias_optimiser_->state(archive, "bias_");
 }
 
 std::vector<bool> settled_bins(const MotionMovie& movie, std::size_t delays) {

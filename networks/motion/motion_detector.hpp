@@ -42,7 +42,8 @@ class MotionDetector {
   /// The class of the largest evidence in every bin.
   std::vector<std::size_t> classify(const MotionMovie& movie) const;
 
-  std::vector<StateArray> state();
+  /// Saves or restores everything that changes from mini-batch to mini-batch.
+  void state(StateArchive& archive);
 
  private:
   MotionDetectorParams params_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/field.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -50,6 +51,12 @@ class Btsp {
   std::span<double> weights() noexcept { return weight_; }
   std::span<const double> traces() const noexcept { return trace_; }
   double instructive_signal() const noexcept { return instructive_; }
+  /// Saves or restores everything that changes.
+  void state(StateArchive& archive) {
+    archive.column("weights", weight_);
+    archive.column("traces", trace_);
+    archive.common("instructive", instructive_);
+  }
 
  private:
   /// q as 1/(1 + exp(-b (x - a))) less an offset, times a factor.

@@ -131,6 +131,15 @@ void EpropLearner<Real>::scale_rate(double factor) noexcept {
   feedback_optimiser_->scale_rate(factor);
 }
 
+template <class Real>
+void EpropLearner<Real>::state(StateArchive& archive) {
+  archive.column("weights", std::span(network_.weights));
+  archive.column("feedback", std::span(network_.feedback));
+  optimiser_->state(archive, "");
+  feedback_optimiser_->state(archive, "feedback_");
+  archive.common("batches", batches_);
+}
+
 template class EpropLearner<float>;
 template class EpropLearner<double>;
 

@@ -58,9 +58,10 @@ class EpropLearner {
   const EpropHistory<Real>& history(std::size_t trial) const { return trials_.at(trial).history; }
   std::span<const double> losses() const noexcept { return losses_; }
   std::span<const double> rates() const noexcept { return rates_; }
-  Optimiser<Real>& optimiser() noexcept { return *optimiser_; }
   /// Multiplies the learning rates of later updates.
   void scale_rate(double factor) noexcept;
+  /// Saves or restores everything that changes from mini-batch to mini-batch.
+  void state(StateArchive& archive);
 
  private:
   struct Trial {

@@ -90,6 +90,12 @@ std::span<const std::uint32_t> ForceReservoir::advance(std::span<const double> z
   return spiked_;
 }
 
+void ForceReservoir::state(StateArchive& archive) {
+  const std::pair<const char*, aligned_vector<double>*> columns[] = {
+      {"v", &v_}, {"u", &u_}, {"held", &held_}, {"i_syn", &i_syn_}, {"h", &h_}, {"r", &r_}, {"h_r", &h_r_}};
+  for (const auto& [name, column] : columns) archive.column(name, std::span(*column));
+}
+
 void ForceReservoir::advance_izhikevich() {
   const auto p = params_;
   const double per_c = resolution_ / p.c_m;

@@ -18,6 +18,7 @@
 
 #include "core/aligned.hpp"
 #include "core/field.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -70,6 +71,8 @@ class ForceReservoir {
   std::span<const double> rates() const noexcept { return r_; }
   std::span<const double> potentials() const noexcept { return v_; }
   std::size_t synapses() const noexcept { return target_.size(); }
+  /// Saves or restores everything that changes from step to step.
+  void state(StateArchive& archive);
 
  private:
   void wire(std::uint64_t seed);

@@ -65,6 +65,17 @@ void RecursiveLeastSquares::read_out(std::span<const double> r, std::span<double
   for (std::size_t k = 0; k < outputs_; ++k) z[k] = lane_product(weights_.data() + k * size_, r.data(), size_);
 }
 
+void RecursiveLeastSquares::state(StateArchive& archive) {
+  std::vector<double> waiting;
+  for (const auto& x : pending_) waiting.insert(waiting.end(), x.begin(), x.end());
+  archive.column("p", std::span(p_));
+  archive.column("weights", std::span(weights_));
+  archive.common_list("waiting", waiting);
+  pending_.assign(waiting.size() / size_, aligned_vector<double>(size_));
+  for (std::size_t k = 0; k < pending_.size(); ++k)
+    std::copy_n(waiting.begin() + static_cast<std::ptrdiff_t>(k * size_), size_, pending_[k].begin());
+}
+
 std::span<const double> RecursiveLeastSquares::inverse_correlation() {
   apply_pending(1);
   return p_;

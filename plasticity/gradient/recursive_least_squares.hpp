@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "core/state_archive.hpp"
 
 namespace spikeloom {
 
@@ -31,6 +32,8 @@ class RecursiveLeastSquares {
   std::span<double> weights() noexcept { return weights_; }
   /// P [size][size], with all changes applied.
   std::span<const double> inverse_correlation();
+  /// Saves or restores everything that changes. Changes that wait stay apart: applied now, they would give other bits.
+  void state(StateArchive& archive);
 
  private:
   static constexpr std::size_t max_pending = 16;

@@ -45,7 +45,12 @@ class SuperSpikeLearner {
   SuperSpikeNetwork<float>& network() noexcept { return network_; }
   /// Of the last trial.
   const SuperSpikeHistory<float>& history() const noexcept { return history_; }
-  Optimiser<float>& optimiser() noexcept { return *optimiser_; }
+  /// Saves or restores everything that changes from trial to trial.
+  void state(StateArchive& archive) {
+    archive.column("weights", std::span(network_.weights));
+    archive.column("feedback", std::span(network_.feedback));
+    optimiser_->state(archive, "");
+  }
 
  private:
   SuperSpikeNetwork<float> network_;

@@ -315,11 +315,29 @@ class Trial:
         self.require(all(self.written(index) == when for index, when in done_before.items()), "runs that were done ran again")
         return "3 of 6 points failed, those alone ran again"
 
+    def long_sweep(self):
+        """Points that their time limit stops: the same array again goes on with them."""
+        (self.folder / "long.yaml").write_text((self.folder / "net.yaml").read_text() + "sweep: {grid: {experiment.seed: [2, 3]}}\n")
+        words = ("--array=0-1", "--cpus-per-task=1", SCRIPTS / "sweep.sbatch", "long.yaml", "long")
+        number = self.submit("--time=1", *words)
+        codes = [task["ExitCode"] for task in self.slurm.wait(number)]
+        self.require(codes == ["75:0"] * 2, f"the points ended with {codes} instead of 75", number)
+        said = self.spikeloom("sweep", "long.yaml", "--out", "long", "--collect")
+        self.require("0 of 2 runs done" in said and "0 (stopped), 1 (stopped)" in said, f"the table says: {said}")
+        stopped_at = [self.run_file(f"long/points/{index:04}")["simulated_ms"] for index in range(2)]
+
+        number = self.submit("--time=5", *words)
+        self.require(all(task["JobState"] == "COMPLETED" for task in self.slurm.wait(number)), "the points did not end", number)
+        for index in range(2):
+            self.require(f"run {index} goes on from its checkpoint" in self.log(number), f"point {index} began again", number)
+        self.require_equal("long/points/0000")
+        return f"2 points stopped at {' and '.join(f'{at:.0f} ms' for at in stopped_at)} by their limit, went on"
+
     def written(self, index):
         return (self.folder / "sweep" / "points" / f"{index:04}" / "run.json").stat().st_mtime_ns
 
 
-TRIALS = ("affinity", "sweep", "one_node", "queued_again", "ranks", "lost_node")
+TRIALS = ("affinity", "sweep", "long_sweep", "one_node", "queued_again", "ranks", "lost_node")
 
 
 def main():

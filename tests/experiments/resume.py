@@ -131,6 +131,24 @@ module: {name: what_when_reservoir}
 protocol: {name: meet, params: {seeds: 1, experiments: [switching], block: %s}}
 """
 
+DRAWING = """
+experiment: {name: drawing, seed: 2}
+module: {name: eprop_network, params: {neurons: 100, feedback: adaptive, half_life: 100}}
+protocol: {name: pattern_generation, params: {trials: %s, duration: 1 s}}
+"""
+
+RECALL = """
+experiment: {name: recall, seed: 1}
+module: {name: associative_memory}
+protocol: {name: recall, params: {draws: %s}}
+"""
+
+DETECTION = """
+experiment: {name: detection, seed: 1}
+module: {name: delay_detector}
+protocol: {name: pattern_detection, params: {presentations: %s, seeds: 3}}
+"""
+
 # Text, and how long it is: some tenths of a second of wall time; of protocols, whose checkpoints are a second apart, some
 # seconds.
 EXPERIMENTS = {
@@ -141,10 +159,13 @@ EXPERIMENTS = {
     "exact": (EXACT, 1500, " ms"),
     "training": (TRAINING, 120, ""),
     "what_when": (WHAT_WHEN, 20, ""),
+    "drawing": (DRAWING, 200, ""),
+    "recall": (RECALL, 20, ""),
+    "detection": (DETECTION, 500, ""),
     "brief": (PLASTIC, 240, " ms"),  # for faults.py
 }
 NETWORKS = ("plastic", "delays", "microcircuit", "balanced", "exact")
-PROTOCOLS = ("training", "what_when")
+PROTOCOLS = ("training", "what_when", "drawing", "recall", "detection")
 DONE, WRONG, STOPPED = 0, 65, 75
 
 
@@ -241,6 +262,9 @@ class Trial:
                 break
             if process.returncode == STOPPED:  # not ended before it could hear
                 stops += 1
+                if not (self.folder / out).exists():  # while the network was being built
+                    process = self.restart(out, threads)
+                    continue
                 status = subprocess.run([self.program, "status", out], cwd=self.folder, capture_output=True, text=True)
                 goes_on = "spikeloom resume" in status.stdout
                 if "stopped" not in status.stdout or goes_on != self.has_checkpoint(out):

@@ -9,34 +9,16 @@
 #include "core/errors.hpp"
 #include "io/checkpoints.hpp"
 #include "tests/experiments/collected.hpp"
+#include "tests/experiments/saved_states.hpp"
 #include "tests/io/synthetic_run.hpp"
 #include "tests/reference/on_ranks.hpp"
 
 using namespace spikeloom;
 using tests::Collected;
+using tests::SavedStates;
 using tests::TemporaryDirectory;
 
 namespace {
-
-/// Keeps every state that it is offered.
-struct InMemory final : Checkpoints {
-  SavedState from;
-  std::vector<SavedState> all;
-  const SavedState& resumed() const noexcept override { return from; }
-  bool is_due() const override { return true; }
-  void write(const std::function<void(StateList&)>& list) override {
-    StateList state;
-    list(state);
-    auto& copy = all.emplace_back();
-    for (const auto& array : state.arrays())
-      std::visit(
-          [&](auto values) {
-            using Element = typename decltype(values)::value_type;
-            copy.push_back({std::string(array.name), array.shape, std::vector<Element>(values.begin(), values.end())});
-          },
-          array.values);
-  }
-};
 
 Collected run_with(const std::string& yaml, Checkpoints* checkpoints, int threads, std::uint64_t stop_at = 0,
                    Ranks& ranks = Ranks::alone()) {
@@ -53,7 +35,7 @@ Collected run_with(const std::string& yaml, Checkpoints* checkpoints, int thread
 Collected run_on_ranks(int count, const std::string& yaml, const SavedState& from = {}) {
   Collected first;
   reference::on_ranks(count, 7, [&](Ranks& ranks) {
-    InMemory states;
+    SavedStates states;
     states.from = from;
     auto said = run_with(yaml, ranks.is_first() || !from.empty() ? &states : nullptr, 2, 0, ranks);
     if (ranks.is_first()) first = std::move(said);
@@ -78,12 +60,12 @@ const std::vector<std::string> modules = {
 TEST_CASE("a training resumed from any of its states ends as if it had never stopped", "[checkpoint][protocols]") {
   for (const auto& module : modules) {
     const auto yaml = training_of(module);
-    InMemory states;
+    SavedStates states;
     const auto whole = run_with(yaml, &states, 1);
     REQUIRE(states.all.size() == 18);  // three mini-batches in each of three epochs, two seeds
     REQUIRE(run_with(yaml, nullptr, 1) == whole);
     for (std::size_t k = 0; k < states.all.size(); ++k) {
-      InMemory again;
+      SavedStates again;
       again.from = states.all[k];
       CHECK(run_with(yaml, &again, k % 2 == 0 ? 2 : 1) == whole);
       CHECK(again.all.size() == states.all.size() - k);
@@ -93,7 +75,7 @@ TEST_CASE("a training resumed from any of its states ends as if it had never sto
 
 TEST_CASE("a training on several ranks gives the same curve, also from the middle of an epoch", "[checkpoint][ranks]") {
   const auto yaml = training_of(modules[0]);
-  InMemory states;
+  SavedStates states;
   const auto whole = run_with(yaml, &states, 1);
   for (const int ranks : {2, 3, 9}) CHECK(run_on_ranks(ranks, yaml) == whole);
   CHECK(run_on_ranks(2, yaml, states.all[7]) == whole);
@@ -112,9 +94,9 @@ TEST_CASE("runs of a protocol end with the same results on any ranks, and when s
   REQUIRE(hashes.size() == 3);
   for (const int ranks : {2, 4}) CHECK(run_on_ranks(ranks, yaml) == whole);
   for (const std::uint64_t stop_at : {1, 4, 5, 6, 9, 13, 14}) {
-    InMemory states;
+    SavedStates states;
     CHECK_FALSE(run_with(yaml, &states, 1, stop_at) == whole);
-    InMemory again;
+    SavedStates again;
     again.from = states.all.back();
     CHECK(run_with(yaml, &again, 2) == whole);
     CHECK(run_on_ranks(2, yaml, states.all.back()) == whole);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/random.hpp"
+#include "networks/checkpoint.hpp"
 #include "networks/motion/motion_detector.hpp"
 
 using namespace spikeloom;
@@ -167,7 +168,9 @@ TEST_CASE("training on movies tells four motions apart, for any number of thread
       const auto answers = detector.classify(movies[k]);
       for (std::size_t t = 0; t < answers.size(); ++t) right += answers[t] == movies[k].labels[t], all += 1;
     }
-    return std::pair(100 * right / all, state_hash(detector.state()));
+    StateArchive state;
+    detector.state(state);
+    return std::pair(100 * right / all, state_hash(state.take()));
   };
   const auto one = accuracy(params, 1);
   CHECK(one.first >= 75);
