@@ -79,15 +79,30 @@ template <class Real>
 Convergence MeanField<Real>::solve(LayerStates<Real>& q, const ClampedGroups& clamped, const InferenceOptions& options,
                                    int threads, const std::function<void(int)>& watch) {
   int iteration = 0;
+  find_potentials(threads);
   return iterate(options, [&](double alpha) {
-    const double change = step(q, clamped, alpha, threads);
+    const double change = advance(q, clamped, alpha, threads);
     if (watch) watch(++iteration);
     return change;
   });
 }
 
 template <class Real>
-double MeanField<Real>::step(LayerStates<Real>& q, const ClampedGroups& clamped, double alpha, int threads) {
+void MeanField<Real>::find_potentials(int threads) {
+  potentials_ = biases_;
+  if (centres_.empty()) return;
+  LayerStates<Real> common;
+  for (const auto& centre : centres_) {
+    auto& row = common.emplace_back(1, centre.size());
+    std::copy(centre.begin(), centre.end(), row.values().begin());
+  }
+  coupling_.apply(common, field_, threads);
+  for (std::size_t l = 0; l < potentials_.size(); ++l)
+    for (std::size_t k = 0; k < potentials_[l].size(); ++k) potentials_[l][k] -= field_[l](0, k);
+}
+
+template <class Real>
+double MeanField<Real>::advance(LayerStates<Real>& q, const ClampedGroups& clamped, double alpha, int threads) {
   coupling_.apply(q, field_, threads);
   const auto a = static_cast<Real>(alpha);
   const auto& layers = coupling_.plan().layers;
@@ -95,7 +110,7 @@ double MeanField<Real>::step(LayerStates<Real>& q, const ClampedGroups& clamped,
   for_each_index(static_cast<std::size_t>(threads), changes.size(), [&](std::size_t i) {
     for (std::size_t l = 0; l < layers.size(); ++l) {
       const auto now = q[l].row(i), field = field_[l].row(i);
-      for (std::size_t k = 0; k < now.size(); ++k) field[k] = (1 - a) * now[k] + a * (field[k] + biases_[l][k]);
+      for (std::size_t k = 0; k < now.size(); ++k) field[k] = (1 - a) * now[k] + a * (field[k] + potentials_[l][k]);
       proximal_step<Real>(field, layers[l].states, a, field);
       for_each_group(layers[l], clamped[l].row(i), [&](std::size_t first, bool is_clamped) {
         for (std::size_t k = first; k < first + layers[l].states; ++k) {
@@ -166,19 +181,29 @@ Convergence MeanField<Real>::differentiate(const LayerStates<Real>& q, const Cla
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t k = 0; k < u_[l].columns(); ++k) by_biases[l][k] += u_[l](i, k);
   }
-  coupling_.differentiate(q, u_, threads);
+  if (centres_.empty()) {
+    coupling_.differentiate(q, u_, threads);
+    return result;
+  }
+  next_ = q;
+  for_each_index(static_cast<std::size_t>(threads), rows, [&](std::size_t i) {
+    for (std::size_t l = 0; l < layers.size(); ++l)
+      for (std::size_t k = 0; k < next_[l].columns(); ++k) next_[l](i, k) -= centres_[l][k];
+  });
+  coupling_.differentiate(next_, u_, threads);
   return result;
 }
 
 template <class Real>
 std::vector<double> MeanField<Real>::free_energy(const LayerStates<Real>& q, int threads) {
+  find_potentials(threads);
   coupling_.apply(q, field_, threads);
   std::vector<double> energies(q.front().rows());
   for_each_index(static_cast<std::size_t>(threads), energies.size(), [&](std::size_t i) {
     for (std::size_t l = 0; l < q.size(); ++l)
       for (std::size_t k = 0; k < q[l].columns(); ++k) {
         const auto p = static_cast<double>(q[l](i, k));
-        const auto field = static_cast<double>(field_[l](i, k)), bias = static_cast<double>(biases_[l][k]);
+        const auto field = static_cast<double>(field_[l](i, k)), bias = static_cast<double>(potentials_[l][k]);
         energies[i] += p * ((p > 0 ? std::log(p) : 0) - field / 2 - bias);
       }
   });
@@ -187,13 +212,14 @@ std::vector<double> MeanField<Real>::free_energy(const LayerStates<Real>& q, int
 
 template <class Real>
 double MeanField<Real>::residual(const LayerStates<Real>& q, const ClampedGroups& clamped, int threads) {
+  find_potentials(threads);
   coupling_.apply(q, field_, threads);
   const auto& layers = coupling_.plan().layers;
   std::vector<double> worst(q.front().rows());
   for_each_index(static_cast<std::size_t>(threads), worst.size(), [&](std::size_t i) {
     for (std::size_t l = 0; l < layers.size(); ++l) {
       const auto field = field_[l].row(i);
-      for (std::size_t k = 0; k < field.size(); ++k) field[k] += biases_[l][k];
+      for (std::size_t k = 0; k < field.size(); ++k) field[k] += potentials_[l][k];
       proximal_step<Real>(field, layers[l].states, Real{1}, field);
       for_each_group(layers[l], clamped[l].row(i), [&](std::size_t first, bool is_clamped) {
         for (std::size_t k = first; k < first + layers[l].states && !is_clamped; ++k)

@@ -12,12 +12,19 @@ namespace spikeloom {
 namespace {
 
 constexpr std::uint32_t seen_stream = 0x4d42, order_stream = 0x4d43, level_stream = 0x4d44;
+constexpr double rarest_share = 1e-3;                  // of a level, in the biases that training begins with
 constexpr std::uint32_t evaluation_draw = 0x80000000;  // a draw of what is seen; updates have those below
 
 std::vector<aligned_vector<float>> zero_biases(const CouplingPlan& plan) {
   std::vector<aligned_vector<float>> biases;
   for (const auto& layer : plan.layers) biases.emplace_back(layer.shape.size(), 0.0f);
   return biases;
+}
+
+std::vector<aligned_vector<float>> uniform_centres(const CouplingPlan& plan) {
+  std::vector<aligned_vector<float>> centres;
+  for (const auto& layer : plan.layers) centres.emplace_back(layer.shape.size(), 1 / static_cast<float>(layer.states));
+  return centres;
 }
 
 DescentOptions descent_of_dbm(const MonotoneDbmParams& params) {
@@ -45,6 +52,12 @@ MonotoneDbm::MonotoneDbm(const MonotoneDbmParams& params, const LearningProblem&
                 {.margin = params.margin, .monotone = params.monotone, .scale = params.scale, .seed = seed}),
       biases_(zero_biases(coupling_.plan())),
       by_biases_(biases_),
+      centres_(params.centred ? uniform_centres(coupling_.plan()) : std::vector<aligned_vector<float>>()),
+      centre_names_([&] {
+        std::vector<std::string> names;
+        for (const auto& layer : coupling_.plan().layers) names.push_back("centre_" + layer.name);
+        return names;
+      }()),
       inference_(coupling_, biases_),
       temperatures_(2, static_cast<float>(std::sqrt(params.heat))),
       by_temperatures_(2),
@@ -110,6 +123,7 @@ CompletedImages MonotoneDbm::complete(const PartialImages& images, int threads,
   CompletedImages completed;
   keep_workers(static_cast<std::size_t>(threads), [&] {
     coupling_.refresh();
+    inference_.set_centres(centres_);
     auto& q = completed.marginals = inference_.uniform(images.size());
     const auto clamped = clamp(images, q);
     const auto seen_by = [&](int) { watch(q); };
@@ -166,6 +180,27 @@ void MonotoneDbm::count_levels(const DenseData& data, std::size_t batch) {
   for (auto& weight : level_weights_) weight /= mean;
 }
 
+/// Pixels: how often each has each level, with biases that say so at the temperature training begins with. Hidden
+/// groups and the class: uniform.
+void MonotoneDbm::centre(const DenseData& data) {
+  const auto levels = static_cast<std::size_t>(params_.levels);
+  auto& shares = centres_.front();
+  std::vector<double> counts(shares.size());
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    std::size_t first = 0;
+    for (const float value : data[i]) {
+      ++counts[first + level_of(value, params_.levels)];
+      first += levels;
+    }
+  }
+  const double heat = static_cast<double>(temperatures_[0]) * static_cast<double>(temperatures_[0]);
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    shares[k] = static_cast<float>(counts[k] / static_cast<double>(data.size()));
+    biases_.front()[k] = static_cast<float>(std::log(std::max(rarest_share, static_cast<double>(shares[k]))) / heat);
+  }
+  centres_known_[0] = 1;
+}
+
 double MonotoneDbm::losses(const PartialImages& images, const LayerStates<float>& q, std::span<Answer> answers,
                            LayerStates<float>& by_log_q, int threads) {
   const auto levels = static_cast<std::size_t>(params_.levels), pixels = images.seen.columns();
@@ -207,6 +242,7 @@ double MonotoneDbm::losses(const PartialImages& images, const LayerStates<float>
 void MonotoneDbm::evaluate(const Batch& batch, std::span<Answer> answers, int threads) {
   keep_workers(static_cast<std::size_t>(threads), [&] {
     coupling_.refresh();
+    inference_.set_centres(centres_);
     const auto images = partial(batch, params_.visible, evaluation_draw);
     q_ = inference_.uniform(images.size());
     inference_.solve(q_, clamp(images, q_), inference_options(), threads);
@@ -217,7 +253,9 @@ void MonotoneDbm::evaluate(const Batch& batch, std::span<Answer> answers, int th
 void MonotoneDbm::update(const Batch& batch, std::span<Answer> answers, int threads) {
   keep_workers(static_cast<std::size_t>(threads), [&] {
     if (counters_[1] == 0) count_levels(batch.dense(), batch.samples.size());
+    if (params_.centred && centres_known_[0] == 0) centre(batch.dense());
     coupling_.refresh();
+    inference_.set_centres(centres_);
     const auto images = partial(batch, params_.visible, static_cast<std::uint32_t>(counters_[1]));
     q_ = inference_.uniform(images.size());
     const auto clamped = clamp(images, q_);
@@ -299,6 +337,9 @@ std::vector<StateArray> MonotoneDbm::state() {
   for (const auto& parameter : parameters_)
     all.push_back({parameter.name, "", {parameter.values.size()}, parameter.values});
   for (const auto& column : columns_) all.push_back({column.name, "", {column.values.size()}, column.values});
+  for (std::size_t l = 0; l < centres_.size(); ++l)
+    all.push_back({centre_names_[l], "", {centres_[l].size()}, centres_[l]});
+  all.push_back({"centres_known", "", {1}, std::span(centres_known_)});
   all.push_back({"level_weights", "", {level_weights_.size()}, std::span(level_weights_)});
   all.push_back({"alpha", "", {1}, std::span(alpha_)});
   all.push_back({"sums_of_epoch", "", {sums_.size()}, std::span<double>(sums_)});

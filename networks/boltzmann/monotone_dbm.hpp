@@ -21,7 +21,7 @@ struct MonotoneDbmParams {
   std::vector<double> hidden = {40, 80};
   double features = 0;
   double margin = 0.01, scale = 1;
-  bool monotone = true;
+  bool monotone = true, centred = true;
   double alpha = 0.125, tolerance = 1e-2;
   int iterations = 50;
   double visible = 0.4, focus = 2, balance = 0.9999, heat = 10, label_weight = 0.5;
@@ -65,6 +65,7 @@ class MonotoneDbm final : public Learner {
   void set_rate(double factor) override { rate_ = factor; }
   void end_epoch() override;
   std::vector<StateArray> state() override;
+  void arrays_loaded() override { centres_known_[0] = 1; }
   std::vector<Measure> measures() const override;
   std::vector<NamedArray> arrays() const override;
   std::vector<ProtocolItem> showcase(const Batch& batch, int threads) override;
@@ -96,6 +97,7 @@ class MonotoneDbm final : public Learner {
                 LayerStates<float>& by_log_q, int threads);
   void read_out(const PartialImages& images, CompletedImages& completed) const;
   void count_levels(const DenseData& data, std::size_t batch);
+  void centre(const DenseData& data);
   void take_step(int threads);
   bool has_labels() const { return problem_.classes > 0; }
 
@@ -103,7 +105,8 @@ class MonotoneDbm final : public Learner {
   LearningProblem problem_;
   std::uint64_t seed_;
   MonotoneCoupling<float> coupling_;
-  std::vector<aligned_vector<float>> biases_, by_biases_;  // per layer
+  std::vector<aligned_vector<float>> biases_, by_biases_, centres_;  // per layer
+  std::vector<std::string> centre_names_;
   MeanField<float> inference_;
   aligned_vector<float> temperatures_, by_temperatures_;  // tau of pixels and of the class
   std::vector<Parameter<float>> parameters_;
@@ -111,6 +114,7 @@ class MonotoneDbm final : public Learner {
   std::vector<LayerColumn<float>> columns_;
   std::vector<double> level_weights_, alpha_;
   std::vector<std::uint64_t> counters_ = {0, 0};  // epochs, updates
+  std::vector<std::uint64_t> centres_known_ = {0};
   double rate_ = 1;
   Sums sums_{}, last_epoch_{};
   LayerStates<float> q_, by_log_q_;

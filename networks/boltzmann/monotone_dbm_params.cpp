@@ -45,6 +45,8 @@ const ParamTable<MonotoneDbmParams>& MonotoneDbmParams::table() {
       {"features", &P::features, "", "rows of A of a dense network; 0: as many as it has columns", whole_number},
       {"margin", &P::margin, "", "m: I - Phi is at least so large", open_share},
       {"monotone", &P::monotone, "", "weights are scaled so that this holds; false: they are free"},
+      {"centred", &P::centred, "",
+       "weights act on what deviates from the mean of the training images (hidden groups: from uniform ones)"},
       {"scale", &P::scale, "", "of the initial weights", positive},
       {"alpha", &P::alpha, "", "damping of the iteration, halved where it does not converge", share_of_step},
       {"tolerance", &P::tolerance, "", "relative change at which an iteration ends", positive},

@@ -41,6 +41,13 @@ std::vector<NamedArray> MonotoneDbm::arrays() const {
                    {"weight"},
                    {parameter.values.size()},
                    {parameter.values.begin(), parameter.values.end()}});
+  for (std::size_t l = 0; l < centres_.size(); ++l)
+    all.push_back({centre_names_[l],
+                   "",
+                   "what the weights of this layer take as nothing",
+                   {"state"},
+                   {centres_[l].size()},
+                   {centres_[l].begin(), centres_[l].end()}});
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/errors.hpp"
+#include "core/random.hpp"
 #include "experiments/protocols/training/training.hpp"
 #include "tests/experiments/collected.hpp"
 
@@ -72,6 +73,36 @@ TEST_CASE("machines learn to the same bits on any number of threads, and after r
     const auto again = second->sample(asked, 3, 1, threads);
     CHECK(std::equal(drawn.values().begin(), drawn.values().end(), again.values().begin()));
   }
+}
+
+TEST_CASE("classes that show in a few pixels of dark images are learned by weights that are centred",
+          "[boltzmann][numbers]") {
+  constexpr std::size_t side = 8, classes = 4, marks = 12;
+  DenseData data({side, side, 1}, classes);
+  for (std::uint32_t n = 0; n < 600; ++n) {
+    std::vector<float> image(side * side);
+    for (std::uint32_t k = 0; k < marks; ++k)
+      if (uniform(draw(3, Purpose::task, n, k)[0]) < 0.7) image[(n % classes * marks + k) * 3 % image.size()] = 1;
+    data.add(image, static_cast<std::int32_t>(n % classes));
+  }
+  const Split<DenseData> split{data.part(0, 400), data.part(400, 100), data.part(500, 100)};
+  TrainingParams of_training;
+  of_training.epochs = 3, of_training.batch = 20;
+  const auto accuracy = [&](bool centred) {
+    MonotoneDbmParams params;
+    params.network = "convolutional", params.levels = 2, params.hidden = {8}, params.focus = 0, params.balance = 0;
+    params.tolerance = 0.002, params.centred = centred, params.eta = 0.003;
+    LearningProblem problem;
+    problem.classes = classes, problem.shape = data.shape(), problem.epochs = 3;
+    MonotoneDbm machine(params, problem, 1);
+    Training training(machine, split, of_training, 1, 2);
+    while (!training.is_over()) training.epoch();
+    return training.evaluate(split.test).accuracy;
+  };
+  const double centred = accuracy(true), plain = accuracy(false);
+  UNSCOPED_INFO(centred << " " << plain);
+  CHECK(centred >= 0.9);
+  CHECK(plain < 0.75);
 }
 
 TEST_CASE("inference always ends where weights are monotone, and need not where they are free",

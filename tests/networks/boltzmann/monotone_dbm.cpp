@@ -103,6 +103,17 @@ LayerStates<double> random_states(const CouplingPlan& plan, std::size_t rows, st
   return q;
 }
 
+/// Far from uniform.
+std::vector<aligned_vector<double>> some_centres(const CouplingPlan& plan) {
+  std::vector<aligned_vector<double>> centres;
+  for (const auto& layer : plan.layers)
+    for (std::size_t k = 0; k < layer.shape.size(); ++k) {
+      if (k == 0) centres.emplace_back(layer.shape.size(), 0.0);
+      centres.back()[k] = k % layer.states == 0 ? 0.8 : 0.2 / static_cast<double>(layer.states - 1);
+    }
+  return centres;
+}
+
 constexpr InferenceOptions exact_enough{.tolerance = 1e-11, .most = 2000};
 
 }  // namespace
@@ -232,11 +243,35 @@ TEST_CASE("mean-field marginals near the exact ones as couplings become weak", "
   }
 }
 
+TEST_CASE("centres are another way to write biases, and keep gradients from what all samples share", "[boltzmann]") {
+  const auto plan = dense_plan(6, 3, 18);
+  Machine centred(plan, 4, 6), plain(plan, 4, 6);
+  const auto centres = some_centres(plan);
+  centred.inference.set_centres(centres);
+  const auto phi = plain.matrix();
+  for (std::size_t k = 0; k < 18; ++k)
+    for (std::size_t j = 0; j < 18; ++j) plain.biases[0][k] -= phi[k][j] * centres[0][j];
+  const auto free_groups = no_group_clamped(plan, 1);
+  auto q = centred.inference.uniform(1), p = plain.inference.uniform(1);
+  centred.inference.solve(q, free_groups, exact_enough, 1);
+  plain.inference.solve(p, free_groups, exact_enough, 1);
+  for (std::size_t k = 0; k < 18; ++k) CHECK(q[0](0, k) == Approx(p[0](0, k)).margin(1e-9));
+  CHECK(centred.inference.residual(q, free_groups, 1) < 1e-9);
+  CHECK(centred.inference.free_energy(q, 1)[0] == Approx(plain.inference.free_energy(p, 1)[0]));
+  centred.inference.set_centres({aligned_vector<double>(q[0].row(0).begin(), q[0].row(0).end())});
+  auto by_log_q = random_states(plan, 1, 3);
+  auto by_biases = centred.biases;
+  centred.inference.differentiate(q, free_groups, by_log_q, exact_enough, by_biases, 1);
+  for (const auto& parameter : centred.coupling.parameters())
+    for (const double gradient : parameter.gradient) CHECK(std::abs(gradient) < 1e-12);  // this sample is the mean
+}
+
 TEST_CASE("the implicit gradient is that of finite differences", "[boltzmann]") {
   const bool convolutional = GENERATE(false, true);
   const double scale = GENERATE(0.7, 6.0);  // with factors of 1, and with factors that depend on the weights
   const auto plan = convolutional ? convolutional_plan() : dense_plan(6, 3, 10);
   Machine machine(plan, scale, 8);
+  if (GENERATE(false, true)) machine.inference.set_centres(some_centres(plan));
   const auto clamped = [&] {
     auto groups = no_group_clamped(plan, 2);
     groups[0](0, 2) = groups[0](1, 0) = 1;
