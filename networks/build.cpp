@@ -284,10 +284,13 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, c
   std::vector<std::vector<PlacedProjection>> plastic(pieces.size());
   Step window = longest_delay;
   std::atomic<std::size_t> done = 0;
-  const double steps = static_cast<double>(2 * pieces.size() * std::max<std::size_t>(1, plan.projections.size()));
+  const double steps = static_cast<double>(std::max<std::size_t>(1, 2 * pieces.size() * plan.projections.size()));
   std::atomic<bool> given_up = false;
-  const Pause pause = [&] {
+  const auto ask = [&] {
     if (!given_up && progress && !progress(static_cast<double>(done) / steps)) given_up = true;
+  };
+  const Pause pause = [&] {
+    ask();
     if (given_up) throw GivenUp();
   };
   const auto step = [&] {
@@ -302,6 +305,7 @@ std::vector<std::unique_ptr<Partition>> make_partitions(const BuildPlan& plan, c
         work(p);
       } catch (const GivenUp&) {}
     });
+    ask();  // a rank may have no partition
     if (ranks.maximum(given_up ? 1 : 0) != 0) throw BuildStopped();
   };
   for_partitions([&](std::size_t p) {

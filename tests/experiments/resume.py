@@ -140,7 +140,7 @@ protocol: {name: pattern_generation, params: {trials: %s, duration: 1 s}}
 RECALL = """
 experiment: {name: recall, seed: 1}
 module: {name: associative_memory}
-protocol: {name: recall, params: {draws: %s}}
+protocol: {name: recall, params: {draws: %s, capacity_lengths: [16, 64, 256]}}
 """
 
 DETECTION = """
