@@ -1,5 +1,6 @@
 /// How errors pass through layers of associative memories, and how heads keep them small (Qiao 2025): depth against
 /// width.
+#include <boost/math/distributions/binomial.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,11 +81,7 @@ class Head {
 
 /// Share of ways in which at most half of `voters` independent heads are right, each wrong with probability `p`.
 double majority_fails(int voters, double p) {
-  double sum = 0;
-  for (int right = 0; 2 * right <= voters; ++right)
-    sum += std::exp(std::lgamma(voters + 1.0) - std::lgamma(right + 1.0) - std::lgamma(voters - right + 1.0) +
-                    right * std::log1p(-p) + (voters - right) * std::log(p));
-  return sum;
+  return boost::math::cdf(boost::math::binomial(voters, 1 - p), voters / 2);
 }
 
 class Experiments {
