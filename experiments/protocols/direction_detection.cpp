@@ -6,11 +6,9 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
+#include "experiments/protocols/engine_run.hpp"
 #include "experiments/protocols/protocols.hpp"
-#include "experiments/protocols/stepped_runs.hpp"
-#include "networks/build.hpp"
 #include "networks/delays/direction_detectors.hpp"
 #include "networks/synapse_columns.hpp"
 
@@ -83,7 +81,7 @@ std::vector<double> delays_of(const ExperimentSpec& experiment, const Engine& en
 }
 
 /// The networks of one seed, a block of presentations per step.
-class Seeing final : public SteppedRun {
+class Seeing final : public EngineRun {
  public:
   Seeing(const DirectionDetectorParams& module, const Params& task, std::uint64_t seed)
       : module_(module),
@@ -100,8 +98,7 @@ class Seeing final : public SteppedRun {
     std::vector<DetectorVariant> variants;
     for (const auto& name : task_.variants)
       variants.push_back({.name = name, .delays_learn = name != "frozen_delays", .aligning = name != "published"});
-    experiment_.emplace(direction_network(module_, task_, input_, variants, seed_));
-    engine_ = build(*experiment_, 1).engine;
+    build_network(direction_network(module_, task_, input_, variants, seed_));
     input_.times = {}, input_.neurons = {};  // the network has them
     directions_.assign(input_.directions.begin(), input_.directions.end());
   }
@@ -120,12 +117,8 @@ class Seeing final : public SteppedRun {
     for (std::size_t v = 0; v < task_.variants.size(); ++v)
       std::ranges::copy(delays_of(*experiment_, *engine_, 2 * v, neurons_, pixels_),
                         delays_.begin() + static_cast<std::ptrdiff_t>(v * neurons_ * pixels_));
-    for (const auto& hash : engine_->hashes()) hash_ = hash_ * 0x9e3779b97f4a7c15ull + hash.hash;
-    engine_.reset();
-    experiment_.reset();
+    drop_network();
   }
-  std::vector<SavedColumn> saved_state() override { return engine_->saved_state(); }
-  void restore_state(std::vector<SavedColumn> columns) override { engine_->restore_state(std::move(columns)); }
   void results(StateArchive& archive) override {
     archive.column("counts", counts_);
     archive.column("delays", delays_);
@@ -157,11 +150,8 @@ class Seeing final : public SteppedRun {
   DotInput input_;  // without its spikes, but for while the network is built
   std::vector<std::uint32_t> directions_;
   std::size_t pixels_, neurons_;
-  std::optional<ExperimentSpec> experiment_;
-  std::unique_ptr<Engine> engine_;
   std::vector<double> counts_;  // of spikes, [variant][presentation][neuron]
   std::vector<double> delays_;  // at the end, [variant][neuron][pixel]
-  std::uint64_t hash_ = 0;
 };
 
 void tell(const ProtocolRun& run, const Params& task, std::size_t neurons, const std::vector<Seen>& all) {

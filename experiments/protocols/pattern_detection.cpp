@@ -5,11 +5,9 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <optional>
 
+#include "experiments/protocols/engine_run.hpp"
 #include "experiments/protocols/protocols.hpp"
-#include "experiments/protocols/stepped_runs.hpp"
-#include "networks/build.hpp"
 #include "networks/delays/delay_detector.hpp"
 #include "networks/synapse_columns.hpp"
 
@@ -156,7 +154,7 @@ struct Detection {
 };
 
 /// The network of one seed, a block of presentations per step.
-class Detecting final : public SteppedRun {
+class Detecting final : public EngineRun {
  public:
   Detecting(const DelayDetectorParams& module, const Params& task, std::uint64_t seed)
       : module_(module), task_(task), seed_(seed), spikes_(task.variants.size()) {
@@ -166,8 +164,7 @@ class Detecting final : public SteppedRun {
   std::uint64_t steps() const override { return (presentations() + block() - 1) / block(); }
   void begin() override {
     input_ = draw_pattern_input(task_, seed_);
-    experiment_.emplace(detector_network(module_, task_, input_, variants_, seed_));
-    engine_ = build(*experiment_, 1).engine;
+    build_network(detector_network(module_, task_, input_, variants_, seed_));
     input_.times = {}, input_.neurons = {};  // the network has them
     if (snapshots_.empty()) snapshot();
   }
@@ -179,13 +176,7 @@ class Detecting final : public SteppedRun {
           static_cast<double>(spike.step) * module_.resolution);
     snapshot();
   }
-  void end() override {
-    for (const auto& hash : engine_->hashes()) hash_ = hash_ * 0x9e3779b97f4a7c15ull + hash.hash;
-    engine_.reset();
-    experiment_.reset();
-  }
-  std::vector<SavedColumn> saved_state() override { return engine_->saved_state(); }
-  void restore_state(std::vector<SavedColumn> columns) override { engine_->restore_state(std::move(columns)); }
+  void end() override { drop_network(); }
   void results(StateArchive& archive) override {
     for (std::size_t v = 0; v < spikes_.size(); ++v) archive.common_list("spikes_" + variants_[v].name, spikes_[v]);
     archive.common_list("snapshots", snapshots_);
@@ -258,11 +249,8 @@ class Detecting final : public SteppedRun {
   std::uint64_t seed_;
   PatternInput input_;  // without its spikes, but for while the network is built
   std::vector<DetectorVariant> variants_;
-  std::optional<ExperimentSpec> experiment_;
-  std::unique_ptr<Engine> engine_;
   std::vector<std::vector<double>> spikes_;  // [variant], ms
   std::vector<double> snapshots_;            // [block][variant][weights, then delays][input]
-  std::uint64_t hash_ = 0;
 };
 
 class Summary {

@@ -59,6 +59,15 @@ void go_on(Engine& engine, io::Results* results, AfterLeg after_leg) {
   if (results) results->finish(tests::done());
 }
 
+io::ResultsFile uninterrupted(const std::filesystem::path& directory, const ExperimentSpec& experiment) {
+  {
+    const auto network = kept_network(experiment, 1);
+    io::Results results(directory, experiment, network.probes, false);
+    go_on(*network.engine, &results, [] {});
+  }
+  return io::ResultsFile(directory);
+}
+
 /// Runs an experiment with checkpoints in `folder`/run; what a kill a leg after each would leave is copied to folder/0,
 /// 1, ... Returns how many there are.
 int run_with_copies(const ExperimentSpec& experiment, const std::string& yaml, const TemporaryDirectory& folder) {
@@ -108,12 +117,7 @@ TEST_CASE("a network killed after any of its checkpoints ends with the same resu
     INFO(yaml);
     const TemporaryDirectory folder;
     const auto experiment = io::parse_experiment(yaml, "kept.yaml");
-    {
-      const auto network = kept_network(experiment, 1);
-      io::Results results(folder / "whole", experiment, network.probes, false);
-      go_on(*network.engine, &results, [] {});
-    }
-    const io::ResultsFile whole(folder / "whole");
+    const auto whole = uninterrupted(folder / "whole", experiment);
     const int copies = run_with_copies(experiment, yaml, folder);
     REQUIRE(copies == 4);
     CHECK(io::compare(io::ResultsFile(folder / "run"), whole).empty());
@@ -153,12 +157,7 @@ TEST_CASE("ranks write their own parts of a checkpoint, and any number of ranks 
     INFO(yaml);
     const TemporaryDirectory folder;
     const auto experiment = io::parse_experiment(yaml, "kept.yaml");
-    {
-      const auto network = kept_network(experiment, 1);
-      io::Results results(folder / "whole", experiment, network.probes, false);
-      go_on(*network.engine, &results, [] {});
-    }
-    const io::ResultsFile whole(folder / "whole");
+    const auto whole = uninterrupted(folder / "whole", experiment);
     run_on_ranks(folder / "run", yaml, 5, false);
     CHECK(files_of(folder / "run" / "checkpoints", "state-").size() == 2);
     CHECK(files_of(folder / "run" / "checkpoints", "part-").size() == 10);
