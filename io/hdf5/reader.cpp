@@ -123,7 +123,7 @@ Reader Reader::from_image(std::span<const std::byte> bytes, const std::string& n
 void Reader::fail(const std::string& path, const std::string& what, const std::string& remedy) const {
   const Lock lock;
   H5Eclear2(H5E_DEFAULT);
-  throw FileError(name_ + ": /" + plain(path) + ": " + what + (remedy.empty() ? "" : "\n    " + remedy));
+  throw FileError(name_ + ": /" + plain(path) + ": " + what + "\n    " + remedy);
 }
 
 Reader::Kind Reader::kind(const std::string& path) const {

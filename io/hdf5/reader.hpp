@@ -75,7 +75,9 @@ class Reader {
   std::optional<std::int64_t> integer_attribute(const std::string& path, const std::string& name) const;
   std::optional<std::uint64_t> unsigned_attribute(const std::string& path, const std::string& name) const;
 
-  [[noreturn]] void fail(const std::string& path, const std::string& what, const std::string& remedy = "") const;
+  [[noreturn]] void fail(
+      const std::string& path, const std::string& what,
+      const std::string& remedy = "the file is damaged, or not what is expected; give another one") const;
 
  private:
   Reader(Handle file, std::string name, std::uint64_t size)

@@ -6,6 +6,8 @@
 #include "core/errors.hpp"
 #include "io/array_file.hpp"
 #include "io/edge_file.hpp"
+#include "io/hdf5/reader.hpp"
+#include "io/hdf5/writer.hpp"
 #include "io/spike_file.hpp"
 #include "tests/io/synthetic_run.hpp"
 
@@ -48,6 +50,14 @@ TEST_CASE("text arrays are read whatever separates the numbers", "[io][array]") 
                              "1\n2.5\n-3e2\n4\n",
                              "1 2.5 -3e2\n4");
   CHECK(io::read_array(write(folder / "a.txt", text)) == Doubles{1, 2.5, -300, 4});
+}
+
+TEST_CASE("what an HDF5 file lacks is said with what to do", "[io][hdf5]") {
+  const TemporaryDirectory directory;
+  io::hdf5::Writer::on_disk(directory / "empty.h5").close();
+  const auto file = io::hdf5::Reader::open(directory / "empty.h5");
+  CHECK_THROWS_WITH(file.read<double>("/x"), Contains("there is no such data set\n    "));
+  CHECK_THROWS_WITH(file.members("/x"), Contains("there is no such group\n    "));
 }
 
 TEST_CASE("a named column is read from a table", "[io][array]") {
