@@ -25,9 +25,9 @@ namespace spikeloom {
 namespace {
 
 constexpr Step window_without_synapses = 64;  // steps
-// Some 10 microseconds, longer than a hand-over between running threads; some 100, longer than a message's way between
-// ranks; none where threads have to take turns.
-constexpr int spins_before_nap = 400, spins_before_nap_among_ranks = 100;
+// Some 10 microseconds, or 100 where each round asks for messages of other ranks: longer than a hand-over between those
+// that run, shorter than being woken up; none where threads have to take turns.
+constexpr int spins_before_nap = 400;
 constexpr int spins_before_help = 40;  // rounds without progress before a worker takes over other partitions
 
 void pause() noexcept {
@@ -68,10 +68,7 @@ Engine::Engine(std::vector<std::unique_ptr<Partition>> partitions, EngineOptions
     : partitions_(std::move(partitions)), options_(std::move(options)) {
   auto& ranks = *options_.ranks;
   const auto running_here = static_cast<unsigned>(std::max(options_.threads, 1) * ranks.count_here());
-  if (running_here > std::thread::hardware_concurrency())
-    spins_before_nap_ = 0;
-  else
-    spins_before_nap_ = ranks.is_alone() ? spins_before_nap : spins_before_nap_among_ranks;
+  spins_before_nap_ = running_here > std::thread::hardware_concurrency() ? 0 : spins_before_nap;
   window_ = window_of(partitions_, ranks);
   const auto populations = options_.first_ids.size() - 1;
   for (const auto& partition : partitions_) {
