@@ -51,4 +51,10 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// No room on the file system, or no quota left: what failed may be done again.
+class FullDisk : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 }  // namespace spikeloom

@@ -46,7 +46,7 @@ auto uninterrupted(const Call& call) {
 
 std::atomic<std::chrono::milliseconds> disk_patience{std::chrono::seconds(60)};
 
-/// HDF5 does not say why it could not write.
+/// HDF5 does not always say why it could not write.
 bool is_full(const std::filesystem::path& directory) {
   std::error_code error;
   const auto space = std::filesystem::space(directory, error);
@@ -144,11 +144,13 @@ bool is_pending(const std::filesystem::path& path) {
 }
 
 void create_directory_durably(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) fail(directory, "create the directory", error.value());
   const auto parent = folder_of(directory.has_filename() ? directory : directory.parent_path());
-  sync(parent, O_RDONLY | O_DIRECTORY);
+  with_patience(parent, [&] {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) fail(directory, "create the directory", error.value());
+    sync(parent, O_RDONLY | O_DIRECTORY);
+  });
 }
 
 void remove_stale_file(const std::filesystem::path& file) {

@@ -12,12 +12,6 @@
 
 namespace spikeloom::io {
 
-/// No room on the file system, or no quota left.
-class FullDisk : public RunError {
- public:
-  using RunError::RunError;
-};
-
 /// Does what writes below `directory`, and does it again when a full disk was in the way: after a warning, for as long
 /// as set_disk_patience() says; then the error stands. `work` leaves nothing behind when it throws.
 void with_patience(const std::filesystem::path& directory, const std::function<void()>& work);

@@ -12,6 +12,7 @@ namespace spikeloom::io::hdf5 {
 namespace {
 
 std::atomic<std::uint64_t> closings_that_failed = 0;
+std::string last_cause;  // why the last one of them did; behind the lock
 
 /// A lock that the same thread may take again. Unlike std::recursive_mutex it stays usable in a forked child, where the
 /// forking thread lives on under another number of the kernel's.
@@ -84,11 +85,19 @@ bool Handle::close() noexcept {
   if (id_ < 0) return true;
   const Lock lock;
   const bool is_closed = close_(std::exchange(id_, H5I_INVALID_HID)) >= 0;
-  if (!is_closed) ++closings_that_failed;
+  if (!is_closed) {
+    ++closings_that_failed;
+    last_cause = error_text();
+  }
   return is_closed;
 }
 
 std::uint64_t failed_closings() noexcept { return closings_that_failed; }
+
+std::string last_failed_closing() {
+  const Lock lock;
+  return last_cause;
+}
 
 std::string error_text() {
   const Lock lock;

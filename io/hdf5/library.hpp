@@ -46,6 +46,8 @@ class Handle {
 /// How often a handle could not be closed since the program began. What the library had kept back for it is lost, and
 /// nothing else says so: destructors cannot.
 std::uint64_t failed_closings() noexcept;
+/// Why the last one could not, as error_text() would have said.
+std::string last_failed_closing();
 
 /// The innermost message of this thread's last error ("No space left on device" if the system said so), or "".
 std::string error_text();

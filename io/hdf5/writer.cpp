@@ -2,6 +2,8 @@
 #include "io/hdf5/writer.hpp"
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "core/errors.hpp"
 
@@ -10,10 +12,12 @@ namespace {
 
 constexpr std::size_t memory_increment = 1 << 20;
 
-[[noreturn]] void fail_at(const std::string& where, const std::string& doing) {
-  const auto cause = error_text();
-  throw RunError(where + ": cannot " + doing + (cause.empty() ? "" : ": " + cause) +
-                 "\n    check the free space and the permissions of the results directory");
+[[noreturn]] void fail_at(const std::string& where, const std::string& doing, const std::string& cause = error_text()) {
+  const auto text = where + ": cannot " + doing + (cause.empty() ? "" : ": " + cause) + "\n    ";
+  for (const int full : {ENOSPC, EDQUOT})
+    if (cause == std::strerror(full))
+      throw FullDisk(text + "free space on this file system, or write elsewhere with --out");
+  throw RunError(text + "check the free space and the permissions of the results directory");
 }
 
 Handle untimed(hid_t cls) {
@@ -221,8 +225,10 @@ std::span<const std::byte> Writer::view() {
 
 void Writer::close() {
   const Lock lock;
-  if (H5Fflush(file_.id(), H5F_SCOPE_LOCAL) < 0 || !file_.close()) fail("/", "finish the file");
-  if (failed_closings() != failed_before_) fail("/", "write what was kept back when a data set was closed");
+  if (H5Fflush(file_.id(), H5F_SCOPE_LOCAL) < 0) fail("/", "finish the file");
+  if (!file_.close()) fail_at(name_, "finish the file", last_failed_closing());
+  if (failed_closings() != failed_before_)
+    fail_at(name_, "write what was kept back of a data set", last_failed_closing());
 }
 
 }  // namespace spikeloom::io::hdf5

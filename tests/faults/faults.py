@@ -3,8 +3,8 @@
 
     faults.py PROGRAM FAULTY_DISK.so [--step S] [--kind KIND] [--experiment NAME] [--first N] [--ranks R]
 
-For n = 1, 1 + S, 1 + 2 S, ... until a run makes no more calls: the run goes through, or ends with exit code 74 and words (65
-to 74 where it had not begun, -9 where the fault was a kill); every file under its final name is whole (`spikeloom check`);
+For n = 1, 1 + S, 1 + 2 S, ... until a run makes no more calls: the run goes through, as it must where there was no space for a
+moment only, or ends with exit code 74 and words (-9 where the fault was a kill); every file under its final name is whole (`spikeloom check`);
 resumed, or begun again where there is nothing to go on from, it ends with the results of the uninterrupted run. Exit status
 0 if all of it holds. By hand: --step 1. With --ranks, the calls of one rank after the other fail; one process goes on.
 """
@@ -40,7 +40,7 @@ def fails_at(trial, shim, kind, n, ranks, rank):
                       {"LD_PRELOAD": str(shim), "FAULT_UNDER": str((trial.folder / out).resolve()), "FAULT_AT": str(n),
                        "FAULT_KIND": kind, "FAULT_MARK": str(mark), "FAULT_RANK": str(rank) if ranks > 1 else ""})
     where = f"{trial.name}, {kind} at call {n}" + (f" of rank {rank}" if ranks > 1 else "")
-    if code not in ((0, 74, -9, 128 + 9) if kind == "kill" else (0, 74)):
+    if code not in {"kill": (0, 74, -9, 128 + 9), "full": (0,), "interrupted": (0,)}.get(kind, (0, 74)):
         raise resume.Failure(f"{where}: ended with {code}: {words}")
     if code == 74 and "\n    " not in words:
         raise resume.Failure(f"{where}: no remedy in: {words}")
