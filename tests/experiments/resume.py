@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stops, kills and resumes runs of the program in every way, and compares their results with the uninterrupted run's.
 
-    resume.py PROGRAM [--kills N] [--seed S] [--length L] [--ranks R] [--experiment NAME]
+    resume.py PROGRAM [--kills N] [--seed S] [--length L] [--ranks R] [--launcher WORDS] [--experiment NAME]
 
 Each experiment runs once without interruption. Then runs of it are ended by SIGTERM, Ctrl-C, a time limit, and N times
 by `kill -9`, each of them again when it resumes: at a random moment, or while a checkpoint is on its way to its name, or the
@@ -10,7 +10,8 @@ and the state hash. Exit status 0 if all are equal; what the kills have hit is t
 takes seconds; by hand, --kills 50 --length 4.
 
 With --ranks, each experiment runs on 1 to R ranks of one and two threads too, with the same results, and every run that is
-stopped, killed or resumed has as many ranks as chance wants. Signals reach one rank, or all; SIGKILL too.
+stopped, killed or resumed has as many ranks as chance wants. Signals reach one rank, or all; SIGKILL too. --launcher is what
+starts ranks, up to their number: "mpirun.mpich -n" for MPICH.
 """
 import argparse
 import collections
@@ -167,6 +168,7 @@ EXPERIMENTS = {
 NETWORKS = ("plastic", "delays", "microcircuit", "balanced", "exact")
 PROTOCOLS = ("training", "what_when", "drawing", "recall", "detection")
 DONE, WRONG, STOPPED = 0, 65, 75
+LAUNCHER = "mpirun -q --oversubscribe -n"  # Open MPI's
 
 
 class Failure(Exception):
@@ -176,9 +178,9 @@ class Failure(Exception):
 class Trial:
     """One experiment in a folder of its own, and its uninterrupted run."""
 
-    def __init__(self, program, folder, name, length, most_ranks, chance):
+    def __init__(self, program, folder, name, length, most_ranks, chance, launcher=LAUNCHER):
         self.program, self.folder, self.name = program, folder / name, name
-        self.most_ranks, self.chance = 1, chance
+        self.most_ranks, self.chance, self.launcher = 1, chance, launcher.split()
         self.folder.mkdir()
         text, duration, unit = EXPERIMENTS[name]
         (self.folder / "net.yaml").write_text(text % f"{duration * length}{unit}")
@@ -193,8 +195,9 @@ class Trial:
         arguments = [self.program, command, *what, "--threads", str(threads), "--quiet", "--no-report", *more]
         ranks = ranks or self.chance.randint(1, self.most_ranks)
         if ranks > 1:
-            arguments = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks), *arguments]
-        process = subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True,
+            arguments = [*self.launcher, str(ranks), *arguments]
+        # Without restored signals mpirun ignores SIGPIPE, which its messages to killed ranks otherwise now and then end it by.
+        process = subprocess.Popen(arguments, cwd=self.folder, stderr=subprocess.PIPE, text=True, restore_signals=False,
                                    env=os.environ | {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} |
                                    (more_environment or {}))
         process.ranks = ranks
@@ -204,14 +207,26 @@ class Trial:
         """To the program, or to one or all of its ranks."""
         if process.ranks == 1:
             return process.send_signal(what)
-        found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        found = self.ranks_below(process.pid)
         for rank in found if self.chance.random() < 0.5 else found[:1]:
             try:
-                os.kill(int(rank), what)
+                os.kill(rank, what)
             except ProcessLookupError:
                 pass  # it has ended meanwhile
         if not found:
             process.send_signal(what)
+
+    def ranks_below(self, launcher):
+        """Processes of the program that a launcher has started, or its helpers have."""
+        children = subprocess.run(["pgrep", "-P", str(launcher)], capture_output=True, text=True).stdout.split()
+        found = []
+        for child in map(int, children):
+            try:
+                is_rank = os.readlink(f"/proc/{child}/exe") == str(self.program)
+            except OSError:
+                continue  # it has ended meanwhile
+            found += [child] if is_rank else self.ranks_below(child)
+        return found
 
     def on_ranks(self):
         for ranks in range(1, self.most_ranks + 1):
@@ -279,7 +294,7 @@ class Trial:
     @staticmethod
     def ended_by(process, what):
         """Exit codes of a process that a signal ended before it could hear; a launcher has some of its own."""
-        return (-what,) if process.ranks == 1 else (-what, 128 + what, 1, -signal.SIGKILL)
+        return (-what,) if process.ranks == 1 else (-what, 128 + what, what, what | STOPPED, 1, -signal.SIGKILL)
 
     def has_checkpoint(self, out):
         return any((self.folder / out).glob("checkpoints/state-*"))
@@ -363,14 +378,16 @@ def main():
     parser.add_argument("--kills", type=int, default=2, help="per experiment; each is killed again when it resumes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=int, default=1, help="so many times as long")
-    parser.add_argument("--ranks", type=int, default=1, help="at most; several are started by mpirun")
+    parser.add_argument("--ranks", type=int, default=1, help="at most; several are started by the launcher")
+    parser.add_argument("--launcher", default=LAUNCHER)
     parser.add_argument("--experiment", choices=EXPERIMENTS, action="append", help="those of networks, if none is named")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="spikeloom_resume_") as folder:
         for name in options.experiment or NETWORKS:
             try:
-                trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length, options.ranks, chance)
+                trial = Trial(options.program.resolve(), pathlib.Path(folder), name, options.length, options.ranks, chance,
+                              options.launcher)
                 if options.ranks > 1:
                     trial.on_ranks()
                 stops = trial.stopped_by(signal.SIGTERM, chance) + trial.stopped_by(signal.SIGINT, chance)
