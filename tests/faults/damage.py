@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Damages the files of runs in every way, and feeds them to every command that reads them.
 
-    damage.py PROGRAM [--step BYTES] [--seed S] [--only PART]
+    damage.py PROGRAM [--step BYTES] [--seed S] [--only PART] [--launcher WORDS]
 
 Results, a checkpoint, a segment and run.json are cut short and have a bit flipped, in turn at every --step bytes (1024; the
 bit is a random one of a random byte there); they are replaced by files of another kind, another version, another experiment.
 What the program knows the bytes of must be refused, by words that name the file and say what to do; nothing may crash, hang
-or end with an internal error, not even where results.h5 has come without the run.json that knows its bytes. Exit status 0 if
-all of it holds.
+or end with an internal error, not even where results.h5 has come without the run.json that knows its bytes. With --launcher
+("mpirun -n 2"), the parts of a checkpoint that several ranks wrote as well. Exit status 0 if all of it holds.
 """
 import argparse
 import ctypes
@@ -42,7 +42,7 @@ module: {name: eventprop_network, params: {hidden: [6], readout: spiking, loss: 
 protocol: {name: yin_yang, params: {epochs: 1, train_samples: 32, validation_samples: 10, test_samples: 10,
                                     duration: 60 ms%s}}
 """
-DONE, DIFFERENT, WRONG, MISSING, FAILED = 0, 1, 65, 66, 74
+DONE, DIFFERENT, WRONG, MISSING, FAILED, STOPPED = 0, 1, 65, 66, 74, 75
 
 
 class Failure(Exception):
@@ -56,8 +56,8 @@ def hash_of(data):
 
 
 class Runs:
-    def __init__(self, program, folder, step):
-        self.program, self.folder, self.step = program, folder, step
+    def __init__(self, program, folder, step, launcher):
+        self.program, self.folder, self.step, self.launcher = program, folder, step, launcher
         self.chance, self.calls = random.Random(1), 0
 
     def call(self, *words):
@@ -179,11 +179,24 @@ class Runs:
         self.expect(wanted, where, "resume", "resumed", "--quiet", "--no-report", "--max-walltime", "1 s", says=says)
 
     def checkpoint(self):
-        broken = self.copy("killed")
-        *others, last = sorted(broken.glob("checkpoints/state-*"))
-        for other in others:
-            other.unlink()
-        for where in self.damages(last):
+        self.copy("killed")
+        self.last_checkpoint("state-*")
+
+    def parts(self):
+        """Of what several ranks wrote when their time was over."""
+        subprocess.run([*self.launcher, self.program, "run", "net.yaml", "--out", "ranks", "--threads", "1", "--quiet",
+                        "--set", "experiment.duration='200 s'", "--max-walltime", "1 s"], cwd=self.folder)
+        for name in ("state-*", "part-*"):
+            self.copy("ranks")
+            self.last_checkpoint(name)
+
+    def last_checkpoint(self, name):
+        """Damages the newest file of that name; older checkpoints are taken away."""
+        folder = self.folder / "broken" / "checkpoints"
+        for older in sorted(folder.glob("state-*"))[:-1]:
+            older.unlink()
+        self.resumes("before", (STOPPED,))
+        for where in self.damages(sorted(folder.glob(name))[-1]):
             self.resumes(where, (MISSING,), says="no checkpoint is whole")
             self.expect((FAILED,), where, "check", "broken")
             self.expect((DONE,), where, "status", "broken")
@@ -239,13 +252,14 @@ def main():
     parser.add_argument("--step", type=int, default=1024)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=PARTS, action="append")
+    parser.add_argument("--launcher", type=str.split, help="starts ranks: adds the part `parts`")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="spikeloom_damage_") as folder:
-        runs = Runs(options.program.resolve(), pathlib.Path(folder), options.step)
+        runs = Runs(options.program.resolve(), pathlib.Path(folder), options.step, options.launcher)
         runs.chance.seed(options.seed)
         try:
             runs.make()
-            for name in options.only or PARTS:
+            for name in options.only or (PARTS if options.launcher else PARTS[:-1]):
                 before = runs.calls
                 getattr(runs, name)()
                 print(f"{name}: {runs.calls - before} commands, refused or harmless", flush=True)
@@ -253,7 +267,7 @@ def main():
             sys.exit(str(failure))
 
 
-PARTS = ("results", "training", "results_alone", "run_file", "checkpoint", "segment", "foreign")
+PARTS = ("results", "training", "results_alone", "run_file", "checkpoint", "segment", "foreign", "parts")
 
 if __name__ == "__main__":
     main()
