@@ -83,6 +83,7 @@ void claim(const fs::path& directory, const ExperimentSpec& experiment, bool ove
   std::error_code failed;
   if (overwrite) fs::remove_all(directory / "points", failed);
   io::create_directory_durably(directory);
+  io::create_directory_durably(directory / "points");
   io::write_durably(file, experiment.source_text);
 }
 
@@ -101,7 +102,8 @@ class Runs {
   /// Starts a run; what it says goes to log.txt if `logged`.
   void start(std::size_t index, bool logged) {
     const auto out = directory_of_run(directory_, index);
-    io::create_directory_durably(out);
+    std::error_code in_the_way;  // of which the run itself will speak
+    fs::create_directories(out, in_the_way);
     const auto words = command(index, out);
     const auto log = out.parent_path() / (out.filename().string() + ".log");
     const pid_t child = fork();
