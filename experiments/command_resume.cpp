@@ -57,13 +57,15 @@ void add_resume(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data,
                       "folder of data sets (default: $SPIKELOOM_DATA, ./data, ../shared/data)");
   command->add_option("--max-walltime", options->limit, "stop in time before this limit with a checkpoint");
-  command->add_option("--disk-patience", options->disk_patience, "wait so long for room on a full disk [s]; default 60")
+  command
+      ->add_option("--disk-patience", options->disk_patience,
+                   "wait so long for room on a full disk [s]; default 60; 2 once the run is to stop")
       ->check(CLI::Range(0.0, 1e6));
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");
   command->callback([options, &exit_code] {
     if (!options->limit.empty()) options->time_limit = time_limit_of(options->limit);
-    io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options->disk_patience)));
+    io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options->disk_patience)), stop_requested);
     exit_code = resume(*options);
   });
 }

@@ -51,7 +51,7 @@ int run(const RunOptions& options) {
 
   SessionOptions session{out, options.data, threads, options.overwrite, quiet, options.no_report, {}};
   session.ranks = &ranks;
-  io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options.disk_patience)));
+  io::set_disk_patience(std::chrono::milliseconds(std::llround(1000 * options.disk_patience)), stop_requested);
   if (!options.time_limit.empty()) session.time_limit = time_limit_of(options.time_limit);
   if (experiment.protocol) return run_session(experiment, session);
   if (!options.try_anyway) require_room(experiment, ranks.count(), ranks.count_here(), threads, out);
@@ -82,7 +82,9 @@ void add_run(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(0.0, 1000.0));
   command->add_flag("--try-anyway", options->try_anyway, "run although memory or disk will not do by the estimate");
   command->add_flag("--overwrite", options->overwrite, "replace the results of an earlier run in the same directory");
-  command->add_option("--disk-patience", options->disk_patience, "wait so long for room on a full disk [s]; default 60")
+  command
+      ->add_option("--disk-patience", options->disk_patience,
+                   "wait so long for room on a full disk [s]; default 60; 2 once the run is to stop")
       ->check(CLI::Range(0.0, 1e6));
   command->add_flag("--no-report", options->no_report, "do not write report.html");
   command->add_flag("--quiet", options->quiet, "no progress, no summary");

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -44,7 +45,15 @@ auto uninterrupted(const Call& call) {
   return result;
 }
 
+constexpr auto patience_in_a_hurry = std::chrono::seconds(2);
 std::atomic<std::chrono::milliseconds> disk_patience{std::chrono::seconds(60)};
+std::atomic<bool (*)() noexcept> is_in_a_hurry{nullptr};
+
+std::chrono::milliseconds patience() {
+  const auto hurry = is_in_a_hurry.load();
+  return hurry != nullptr && hurry() ? std::min<std::chrono::milliseconds>(disk_patience, patience_in_a_hurry)
+                                     : disk_patience.load();
+}
 
 /// HDF5 does not always say why it could not write.
 bool is_full(const std::filesystem::path& directory) {
@@ -106,23 +115,32 @@ void PendingFile::publish() {
   sync(folder_of(final_), O_RDONLY | O_DIRECTORY);
 }
 
-void set_disk_patience(std::chrono::milliseconds patience) noexcept { disk_patience = patience; }
+void set_disk_patience(std::chrono::milliseconds patience, bool (*in_a_hurry)() noexcept) noexcept {
+  disk_patience = patience;
+  is_in_a_hurry = in_a_hurry;
+}
 
 void with_patience(const std::filesystem::path& directory, const std::function<void()>& work) {
   using namespace std::chrono_literals;
-  const auto end = std::chrono::steady_clock::now() + disk_patience.load();
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> begin;  // of waiting; what failed may have taken long
   for (auto pause = 100ms;; pause = std::min(2 * pause, std::chrono::milliseconds(5s))) {
+    const auto has_time = [&](auto more) {
+      if (!begin) begin = Clock::now();
+      return Clock::now() + more <= *begin + patience();
+    };
     try {
       return work();
     } catch (const FullDisk&) {
-      if (std::chrono::steady_clock::now() + pause > end) throw;
+      if (!has_time(pause)) throw;
     } catch (const RunError&) {
-      if (!is_full(directory) || std::chrono::steady_clock::now() + pause > end) throw;
+      if (!is_full(directory) || !has_time(pause)) throw;
     }
     if (pause == 100ms)
       std::fprintf(stderr, "%s: the disk is full; waiting for up to %.0f s until there is room\n", directory.c_str(),
-                   std::chrono::duration<double>(disk_patience.load()).count());
-    std::this_thread::sleep_for(pause);
+                   std::chrono::duration<double>(patience()).count());
+    for (const auto next = Clock::now() + pause; Clock::now() < next && has_time(0ms);)
+      std::this_thread::sleep_for(50ms);
   }
 }
 

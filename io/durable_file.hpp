@@ -15,8 +15,8 @@ namespace spikeloom::io {
 /// Does what writes below `directory`, and does it again when a full disk was in the way: after a warning, for as long
 /// as set_disk_patience() says; then the error stands. `work` leaves nothing behind when it throws.
 void with_patience(const std::filesystem::path& directory, const std::function<void()>& work);
-/// One minute unless set; 0: not at all.
-void set_disk_patience(std::chrono::milliseconds patience) noexcept;
+/// One minute unless set; 0: not at all. From when `in_a_hurry` says so (the run is to stop), two seconds have to do.
+void set_disk_patience(std::chrono::milliseconds patience, bool (*in_a_hurry)() noexcept = nullptr) noexcept;
 
 /// A file on its way to its final name. Errors are RunError with the path, the system's words and what to do.
 class PendingFile {
