@@ -16,6 +16,7 @@
 
 #include "core/errors.hpp"
 #include "experiments/commands.hpp"
+#include "experiments/process_ranks.hpp"
 #include "experiments/progress.hpp"
 #include "experiments/simulate.hpp"
 #include "experiments/stop_signal.hpp"
@@ -236,6 +237,7 @@ int run_one(const SweepOptions& options, const Sweep& sweep, const fs::path& dir
 }
 
 int sweep(const SweepOptions& options) {
+  require_one_process("sweep", "start it without mpirun: every run is a process of its own (--local, or an array job)");
   const auto experiment = io::read_experiment(options.experiment, options.sets);
   if (!experiment.sweep)
     throw SpecError("sweep", "this experiment is one run", "add for example 'sweep: {grid: {experiment.seed: 1..10}}'");

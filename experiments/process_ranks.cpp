@@ -64,6 +64,13 @@ void connect_ranks(int& argc, char**& argv) {
   connected = &ranks;
 }
 
+void require_one_process(const std::string& command, const std::string& remedy) {
+  const int count = launched();
+  if (count < 2) return;
+  if (is_not_first()) std::_Exit(done);  // the first one says why; a launcher ends it at another code
+  throw SpecError(command, "was started as " + std::to_string(count) + " processes by an MPI launcher", remedy);
+}
+
 Ranks& process_ranks() { return connected == nullptr ? Ranks::alone() : *connected; }
 
 int share_of_threads(int available) {

@@ -1,6 +1,8 @@
 /// The ranks of this run: what an MPI launcher has started, or this process alone.
 #pragma once
 
+#include <string>
+
 #include "core/ranks/ranks.hpp"
 
 namespace spikeloom::experiments {
@@ -8,6 +10,10 @@ namespace spikeloom::experiments {
 /// Connects the processes that mpirun, srun and the like have started together, if they are several. To be called once,
 /// first thing in main(). RunError if the program has no MPI.
 void connect_ranks(int& argc, char**& argv);
+
+/// For commands that are no work for ranks and would be in each other's way: SpecError if a launcher has started
+/// several processes; all but the first end without a word. `remedy`: what to do instead.
+void require_one_process(const std::string& command, const std::string& remedy);
 
 /// Alone before connect_ranks().
 Ranks& process_ranks();
