@@ -5,10 +5,10 @@
 
 Needs root, for Linux namespaces, and Open MPI. Ranks on both nodes give the results of one process; a run whose second
 node is lost (everything on it killed at a random moment) goes on from its checkpoint, on both nodes or on one, and ends with
-the same results. Says what a window costs by TCP. Exit status 0 if all of it holds.
+the same results. Its speed says nothing: where all processors are busy waiting, packets between such nodes wait for the next
+tick of the scheduler. Exit status 0 if all of it holds.
 """
 import argparse
-import json
 import os
 import pathlib
 import random
@@ -59,14 +59,14 @@ def launcher(folder, here, there):
     agent = folder / "agent.sh"
     agent.write_text(AGENT.format(node=NODE, folder=folder))
     agent.chmod(0o755)
-    words = ["mpirun", "-q", "--oversubscribe", "--mca", "plm_rsh_agent", str(agent), "--mca", "oob_tcp_if_include", NET,
-             "--mca", "btl_tcp_if_include", NET, "-H", f"{HERE}:{here},{THERE}:{there}", "-n"]
-    return " ".join(words)
+    return ["mpirun", "-q", "--oversubscribe", "--mca", "plm_rsh_agent", str(agent), "--mca", "oob_tcp_if_include", NET,
+            "--mca", "btl_tcp_if_include", NET, "-H", f"{HERE}:{here},{THERE}:{there}", "-n"]
 
 
-def hosts_of(folder, trial, ranks, chance):
+def deal_out(trial, ranks, chance):
+    """Ranks that it starts from now on are on either node; how many are here."""
     here = chance.randint(1, ranks - 1)
-    trial.launcher = launcher(folder, here, ranks - here).split()
+    trial.launcher = launcher(trial.folder, here, ranks - here)
     return here
 
 
@@ -84,16 +84,13 @@ def main():
         try:
             trial = resume.Trial(options.program.resolve(), folder, "plastic", 1, 1, chance)
             for ranks in (2, 3, 4):
-                here = hosts_of(folder, trial, ranks, chance)
-                begin = time.monotonic()
+                here = deal_out(trial, ranks, chance)
                 trial.finish(trial.start("run", "nodes", 1, ranks=ranks))
-                run = json.loads((trial.folder / "nodes" / "run.json").read_text())
                 trial.compare("nodes")
-                print(f"{ranks} ranks, {here} of them here: equal, {run['wall_time_s']:.2f} s of {time.monotonic() - begin:.1f} s",
-                      flush=True)
+                print(f"{ranks} ranks, {here} of them here: equal", flush=True)
             went_on = 0
             for _ in range(options.losses):
-                hosts_of(folder, trial, 2, chance)
+                deal_out(trial, 2, chance)
                 process = trial.start("run", "lost", 1, ranks=2)
                 while process.poll() is None and not trial.has_checkpoint("lost"):
                     time.sleep(0.01)
@@ -103,7 +100,7 @@ def main():
                 went_on += trial.has_checkpoint("lost")
                 ranks = chance.randint(1, 3)
                 if ranks > 1:
-                    hosts_of(folder, trial, ranks, chance)
+                    deal_out(trial, ranks, chance)
                 command = ("resume", "lost", 1) if trial.has_checkpoint("lost") else ("run", "lost", 1, "--overwrite")
                 trial.finish(trial.start(*command, ranks=ranks))
                 trial.compare("lost")
