@@ -254,6 +254,8 @@ def main():
     parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--launcher", type=str.split, help="starts ranks: adds the part `parts`")
     options = parser.parse_args()
+    if "parts" in (options.only or ()) and not options.launcher:
+        parser.error("parts needs --launcher")
     with tempfile.TemporaryDirectory(prefix="spikeloom_damage_") as folder:
         runs = Runs(options.program.resolve(), pathlib.Path(folder), options.step, options.launcher)
         runs.chance.seed(options.seed)

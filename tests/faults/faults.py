@@ -3,10 +3,11 @@
 
     faults.py PROGRAM FAULTY_DISK.so [--step S] [--kind KIND] [--experiment NAME] [--first N] [--ranks R]
 
-For n = 1, 1 + S, 1 + 2 S, ... until a run makes no more calls: the run goes through, as it must where there was no space for a
-moment only, or ends with exit code 74 and words (-9 where the fault was a kill); every file under its final name is whole (`spikeloom check`);
-resumed, or begun again where there is nothing to go on from, it ends with the results of the uninterrupted run. Exit status
-0 if all of it holds. By hand: --step 1. With --ranks, the calls of one rank after the other fail; one process goes on.
+For n = 1, 1 + S, 1 + 2 S, ... until a run makes no more calls: the run goes through, as it must where there was no space for
+a moment only, or ends with exit code 74 and words (-9 where the fault was a kill); every file under its final name is whole
+(`spikeloom check`); resumed, or begun again where there is nothing to go on from, it ends with the results of the
+uninterrupted run. Exit status 0 if all of it holds. By hand: --step 1. With --ranks, the calls of one rank after the other
+fail; one process goes on.
 """
 import argparse
 import pathlib
