@@ -297,7 +297,13 @@ class Trial:
         return (-what,) if process.ranks == 1 else (-what, 128 + what, what, what | STOPPED, 1, -signal.SIGKILL)
 
     def has_checkpoint(self, out):
-        return any((self.folder / out).glob("checkpoints/state-*"))
+        return bool(self.files(out, "checkpoints/state-*"))
+
+    def files(self, out, pattern):
+        try:
+            return list((self.folder / out).glob(pattern))
+        except FileNotFoundError:  # a run that ends takes folders away while they are being listed
+            return []
 
     def restart(self, out, threads):
         if self.has_checkpoint(out):
@@ -334,7 +340,7 @@ class Trial:
         passed_over = chance.randint(0, 3) if "state" in aim else 0
         seen, last = 0, None
         while process.poll() is None:
-            found = next(iter((self.folder / out).glob(aim)), None)
+            found = next(iter(self.files(out, aim)), None)
             seen += found is not None and found != last
             last = found
             if seen > passed_over:
